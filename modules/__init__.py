@@ -1,0 +1,1 @@
+"""Hubsmith: research computing hubs on AWS EKS. Each folder below is one room; docs/architecture.md draws them."""

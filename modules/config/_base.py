@@ -1,0 +1,94 @@
+"""What every part of the configuration shares: strictness and the field types with their units."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from modules.common import arn as arns
+
+
+class Model(BaseModel):
+    """Frozen, and refuses keys it does not know: a misspelt key must never be a silently lost setting."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True)
+
+
+def _text(pattern: str, what: str, **limits: Any) -> Any:
+    """A string type whose error says what it should look like rather than quoting a regular expression."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(f"{value!r} is not {what}")
+        return value
+
+    return Annotated[str, StringConstraints(**limits), AfterValidator(check), Field(json_schema_extra={"pattern": f"^(?:{pattern})$"})]
+
+
+def _arn(value: str) -> str:
+    arns.parse(value)
+    return value
+
+
+def _cidr(value: str) -> str:
+    from ipaddress import IPv4Network
+
+    try:
+        IPv4Network(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not an IPv4 CIDR: {error}") from None
+    if "/" not in value:
+        raise ValueError(f"{value!r} is not an IPv4 CIDR: write {value}/32 for one address")
+    return value
+
+
+#: Twelve digits, quoted in YAML because a leading zero is significant.
+AccountId = _text(r"\d{12}", "an AWS account id (twelve digits, in quotes)")
+#: An ARN of any service.
+ArnText = Annotated[str, AfterValidator(_arn)]
+#: `10.0.0.0/16`, with no host bits set.
+Cidr = Annotated[str, AfterValidator(_cidr)]
+#: `us-east-2`.
+Region = _text(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region such as us-east-2")
+#: A key of a mapping that becomes part of Terraform addresses and AWS names: lower case, digits, single hyphens.
+Key = _text(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "a short name (lower-case letters, digits, hyphens; starts with a letter)", max_length=40)
+#: A DNS name, at least two labels.
+DnsName = _text(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", "a DNS name such as hub.example.org")
+#: A Kubernetes namespace or service-account name (RFC 1123 label).
+K8sName = _text(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "a Kubernetes name (lower-case letters, digits, hyphens, at most 63)")
+#: Memory as JupyterHub counts it: K, M, G and T are powers of 1024 (jupyterhub.traitlets.ByteSpecification).
+Memory = _text(r"\d+(\.\d+)?[KMGT]", "an amount of memory such as 512M or 16G")
+#: A Kubernetes volume size.
+VolumeSize = _text(r"\d+[MGT]i", "a volume size such as 100Gi")
+#: CPUs; fractions allowed.
+Cpu = Annotated[float, Field(gt=0, le=448)]
+#: An instance family such as m5 or g4dn.
+Family = _text(r"[a-z][a-z0-9-]*\d[a-z0-9-]*", "an instance family such as m5 or g4dn")
+#: An instance type such as m5.2xlarge.
+InstanceType = _text(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", "an instance type such as m5.2xlarge")
+#: The name of a Secrets Manager secret of this env, without the env's prefix.
+SecretName = _text(r"[a-z0-9][a-z0-9-]{0,62}", "a secret's name (lower-case letters, digits, hyphens)")
+#: A container image tag that stays put.
+FixedTag = Annotated[
+    _text(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image tag"),
+    AfterValidator(lambda tag: _not_floating(tag)),
+]
+#: `key=value:Effect` as kubectl writes a taint.
+Taint = _text(r"[a-zA-Z0-9./_-]+(=[a-zA-Z0-9._-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)", "a taint such as dedicated=ray:NoSchedule")
+
+
+def _not_floating(tag: str) -> str:
+    if tag in {"latest", "stable", "main", "master"}:
+        raise ValueError(f"{tag!r} moves; name a fixed tag, so that the same file always gives the same hub")
+    return tag
+
+
+_UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def memory_bytes(text: str) -> int:
+    """Bytes of a Memory value: `16G` is 16 * 2**30, as JupyterHub reads it."""
+    return int(float(text[:-1]) * _UNITS[text[-1]])

@@ -1,0 +1,62 @@
+"""What outlives the cluster: homes, shared trees, buckets, backups."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modules.config._base import Key, Model, VolumeSize
+
+
+class Homes(Model):
+    """Where each user's home directory lives."""
+
+    kind: Literal["efs", "ebs"] = "efs"
+    """`efs`: a directory per user on the shared file system. `ebs`: a volume per user, tied to one zone."""
+    size: VolumeSize = "100Gi"
+    """Of each EBS volume; EFS has no quota."""
+    mount_path: Annotated[str, Field(pattern=r"^/[A-Za-z0-9/_.-]+$")] = "/home/jovyan"
+
+
+class Efs(Model):
+    """The EFS file system."""
+
+    enabled: bool = True
+    """Off only where homes are on EBS and no shared tree is wanted."""
+    throughput: Literal["elastic", "bursting"] = "elastic"
+    infrequent_access_days: Literal[7, 14, 30, 60, 90] | None = 30
+    """Files unread for this long move to the cheaper class."""
+    trees: dict[Key, Literal["read-write", "read-only"]] = Field(default_factory=lambda: {"shared": "read-write"})
+    """Directories for everybody, mounted at /<name>; each gets an access point of its own."""
+
+
+class Backup(Model):
+    """AWS Backup of the file system."""
+
+    enabled: bool = True
+    schedule: Annotated[str, Field(pattern=r"^(cron|rate)\(.+\)$")] = "cron(0 5 * * ? *)"
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 35
+
+
+class Buckets(Model):
+    """Buckets of the hub's users."""
+
+    shared: bool = True
+    """Kept for good."""
+    scratch: bool = False
+    """Emptied after scratch_days; notebooks find it in SCRATCH_BUCKET."""
+    scratch_days: Annotated[int, Field(ge=1, le=365)] = 30
+    read: tuple[str, ...] = ()
+    """Other buckets, by name, that every notebook may read."""
+
+
+class Storage(Model):
+    """Data that survives a cleanup."""
+
+    homes: Homes = Homes()
+    efs: Efs = Efs()
+    backup: Backup = Backup()
+    buckets: Buckets = Buckets()
+    protect: bool = True
+    """Terraform refuses to destroy file system, buckets, keys and user pool until cleanup --delete-data."""

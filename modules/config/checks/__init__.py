@@ -1,0 +1,52 @@
+"""Checks across fields. Each is a generator of findings over a HubConfig; none of them asks AWS or the clock.
+
+A check names the sections of the config it reads. When pydantic refused some sections, the checks whose sections are whole
+still run, so that one round shows everything.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticUndefined
+
+from modules.config.checks import access, hub, limits, network, nodes, places, versions
+from modules.config.checks._check import Check
+from modules.config.checks.text import run_text_checks
+from modules.config.models import HubConfig
+from modules.config.problems import Problem, problem
+
+if TYPE_CHECKING:
+    from modules.config.load import Loaded
+
+ALL: tuple[Check, ...] = (*access.CHECKS, *hub.CHECKS, *limits.CHECKS, *network.CHECKS, *nodes.CHECKS, *places.CHECKS, *versions.CHECKS)
+
+
+def run_checks(config: HubConfig, sections: frozenset[str], loaded: Loaded, today: date) -> list[Problem]:
+    """What the cross-field checks find, for those whose sections are all in `sections`."""
+    found = []
+    for check in ALL:
+        if check.reads <= sections:
+            for path, message in check.run(config, today):
+                source = loaded.source(path)
+                found.append(problem(source.file, path, message, source.line))
+    return found
+
+
+def valid_sections(data: dict[str, Any], error: ValidationError) -> tuple[HubConfig, frozenset[str]]:
+    """A HubConfig of the sections pydantic accepted (the others hold nothing), and their names."""
+    broken = {str(each["loc"][0]) for each in error.errors(include_url=False) if each["loc"]}
+    values: dict[str, Any] = {}
+    for name, info in HubConfig.model_fields.items():
+        if name in broken:
+            continue
+        if name in data:
+            values[name] = TypeAdapter(Annotated[info.annotation, info]).validate_python(data[name])  # type: ignore[name-defined]
+        elif info.get_default(call_default_factory=True) is not PydanticUndefined:
+            values[name] = info.get_default(call_default_factory=True)
+    return HubConfig.model_construct(**values), frozenset(values)
+
+
+__all__ = ["ALL", "run_checks", "run_text_checks", "valid_sections"]

@@ -128,7 +128,7 @@ class ExistingCluster(Model):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
     admin_role_arn: str | None = None
     oidc_provider_arn: str
-    oidc_issuer: Annotated[str, Field(pattern=r"^(?!https?://).+$")]
+    oidc_issuer: Annotated[str, Field(pattern=r"^[a-z0-9.-]+/.+$")]
     """Host and path, without https://."""
     security_group_id: Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")]
     node_role_arn: str
@@ -143,7 +143,6 @@ class Cluster(Model):
     """In quotes, or YAML turns 1.30 into 1.3."""
     support: Literal["STANDARD", "EXTENDED"] = "STANDARD"
     """EXTENDED costs six times as much per hour and lets an old version live on."""
-    deletion_protection: bool = False
     endpoint: Endpoint = Endpoint()
     log_types: tuple[Literal["api", "audit", "authenticator", "controllerManager", "scheduler"], ...] = (
         "api",

@@ -1,0 +1,44 @@
+"""EKS managed add-ons, in the two groups that their order asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from modules.cdk import Stack, aws
+
+#: Policies are enforced, and a pod nobody wrote a policy for may talk to nobody: in the default mode a new pod is open
+#: until its policy has been programmed. https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
+VPC_CNI = {"enableNetworkPolicy": "true", "env": {"NETWORK_POLICY_ENFORCING_MODE": "strict", "ENABLE_PREFIX_DELEGATION": "true"}}
+
+
+@dataclass(frozen=True)
+class Addon:
+    """One add-on. version None: EKS's default for the cluster version. role_arn: of its service account."""
+
+    name: str
+    version: str | None = None
+    role_arn: str | None = None
+    configuration: Mapping[str, Any] | None = None
+
+
+def install(stack: Stack, cluster: str, addons: Sequence[Addon], *, depends_on: Sequence[Any] = ()) -> list[Any]:
+    """Install `addons` after `depends_on`; gives the resources, for what must come after them."""
+    return [
+        aws.eks_addon.EksAddon(
+            stack,
+            f"addon-{addon.name}",
+            cluster_name=cluster,
+            addon_name=addon.name,
+            addon_version=addon.version,
+            service_account_role_arn=addon.role_arn,
+            configuration_values=json.dumps(addon.configuration, sort_keys=True) if addon.configuration else None,
+            # A crash between create and state leaves the add-on behind; taking it over beats refusing.
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="PRESERVE",
+            depends_on=list(depends_on),
+        )
+        for addon in addons
+    ]

@@ -1,0 +1,50 @@
+"""Where pods go: one vocabulary of labels and taints for node pools, node groups and the charts that place pods on them.
+
+The five seeds used five. These are the field's own where it has one (z2jh, dask, NVIDIA), and the seeds' otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What a node carries for one purpose; a pod needs the labels as selector and tolerates the taints."""
+
+    labels: dict[str, str]
+    taints: tuple[str, ...]
+
+
+_PURPOSES = {
+    "user": Placement({"hub.jupyter.org/node-purpose": "user"}, ("hub.jupyter.org/dedicated=user:NoSchedule",)),
+    "core": Placement({"hub.jupyter.org/node-purpose": "core"}, ()),
+    "dask-worker": Placement({"k8s.dask.org/node-purpose": "worker"}, ("k8s.dask.org/dedicated=worker:NoSchedule",)),
+    "ray": Placement({"dedicated": "ray"}, ("dedicated=ray:NoSchedule",)),
+    "vault": Placement({"dedicated": "vaultCluster"}, ("dedicated=vaultCluster:NoSchedule",)),
+    "desktop": Placement({"usage": "visualization"}, ("usage=visualization:NoSchedule",)),
+    "public": Placement({"hubsmith.io/purpose": "public"}, ("hubsmith.io/purpose=public:NoSchedule",)),
+}
+_ACCELERATORS = {
+    "nvidia": Placement({"nvidia.com/gpu.present": "true"}, ("nvidia.com/gpu=present:NoSchedule",)),
+    "nvidia-time-sliced": Placement(
+        {"nvidia.com/gpu.present": "true", "hubsmith.io/gpu-sharing": "time-sliced"}, ("nvidia.com/gpu=present:NoSchedule",)
+    ),
+    "neuron": Placement({"aws.amazon.com/neuron.present": "true"}, ("aws.amazon.com/neuron=present:NoSchedule",)),
+}
+
+
+def placement(purpose: str, gpu: str | None) -> Placement:
+    """The standing labels and taints of nodes for `purpose` (see config Pool.purpose) with accelerator `gpu`."""
+    base = _PURPOSES[purpose]
+    if gpu is None:
+        return base
+    extra = _ACCELERATORS[gpu]
+    return Placement({**base.labels, **extra.labels}, base.taints + extra.taints)
+
+
+def split_taint(text: str) -> tuple[str, str, str]:
+    """(key, value, effect) of `key=value:Effect`; the value is "" when there is none."""
+    head, _, effect = text.rpartition(":")
+    key, _, value = head.partition("=")
+    return key, value, effect

@@ -1,0 +1,41 @@
+"""What every stack of an env has: its name, backend, provider and tags."""
+
+from __future__ import annotations
+
+from modules.aspects.tags import TagEverything
+from modules.cdk import App, Backend, Stack, aws
+from modules.common import tags
+from modules.config import HubConfig
+
+
+class HubStack(Stack):
+    """`<env>-<name>`, with its own state and the AWS provider of the env's account and region."""
+
+    def __init__(self, app: App, config: HubConfig, name: str) -> None:
+        full = f"{config.env}-{name}"
+        super().__init__(
+            app,
+            full,
+            backend=Backend(
+                bucket=config.state_bucket, key=f"{config.env}/{full}.tfstate", region=config.region, lock_table=config.lock_table
+            ),
+            aspects=[TagEverything({**config.tags, **tags.deployment_tags(config.deployment, config.env)})],
+        )
+        self.config = config
+        aws.provider.AwsProvider(
+            self,
+            "aws",
+            region=config.region,
+            # The provider itself refuses another account, whatever a runner checked before.
+            allowed_account_ids=[config.aws.account] if config.aws.account else None,
+        )
+
+    @property
+    def role_path(self) -> str:
+        """The IAM path of this deployment: roles are not in AWS's tag index, and are found by it."""
+        return f"/hubsmith/{self.config.deployment}/"
+
+    @property
+    def boundary(self) -> str | None:
+        """The permissions boundary every role gets, when the account asks for one."""
+        return self.config.aws.permissions_boundary

@@ -1,0 +1,160 @@
+"""`data`: what outlives the cluster. Kept by cleanup until --delete-data and the env's name are typed."""
+
+from __future__ import annotations
+
+from modules.aws.backup import Backups
+from modules.aws.buckets import Bucket, BucketProps
+from modules.aws.cognito import CognitoProps, UserPool
+from modules.aws.efs import FileSystem, FileSystemProps
+from modules.aws.kms import Key
+from modules.aws.role import Role
+from modules.aws.secrets import SecretContainers
+from modules.cdk import App, aws
+from modules.common import names
+from modules.config import HubConfig
+from modules.iam import backup as backup_policies
+from modules.iam import buckets as bucket_policies
+from modules.iam import efs as efs_policies
+from modules.iam import kms as key_policies
+from modules.iam import managed
+from modules.iam.document import document
+from modules.stacks.base import HubStack
+
+#: Homes are made per user below this directory; 0755, because each user's own directory inside is 0700.
+HOMES_TREE = "home"
+
+
+class DataStack(HubStack):
+    """Key, file system, buckets, backups, user pool, containers for secrets."""
+
+    def __init__(self, app: App, config: HubConfig) -> None:
+        super().__init__(app, config, "data")
+        self._protect = config.storage.protect
+        self._account = aws.data_aws_caller_identity.DataAwsCallerIdentity(self, "account").account_id
+        self.key = Key(
+            self,
+            "data-key",
+            deployment=config.deployment,
+            purpose="data",
+            policy=document(key_policies.account_root(config.partition, self._account)),
+            protect=self._protect,
+        )
+        self.output("kms_key_arn", self.key.arn, description="Key of everything in this stack")
+        self.file_system = self._file_system() if config.storage.efs.enabled else None
+        self.buckets = self._buckets()
+        self.user_pool = self._user_pool()
+        self.secrets = SecretContainers(
+            self, "secret", deployment=config.deployment, names=secret_names(config), kms_key_arn=self.key.arn, protect=False
+        )
+
+    def _file_system(self) -> FileSystem:
+        config = self.config
+        efs = config.storage.efs
+        trees = {HOMES_TREE: "0755", **{tree: "0755" if mode == "read-only" else "0775" for tree, mode in efs.trees.items()}}
+        system = FileSystem(
+            self,
+            "homes",
+            FileSystemProps(
+                token=f"{config.deployment}-homes",
+                kms_key_arn=self.key.arn,
+                throughput=efs.throughput,
+                infrequent_access_days=efs.infrequent_access_days,
+                trees=trees,
+                protect=self._protect,
+            ),
+        )
+        system.policy(self, "homes-policy", efs_policies.file_system_policy(system.arn, through=list(system.access_point_arns.values())))
+        if config.storage.backup.enabled:
+            self._backups(system)
+        self.output("file_system_id", system.id, description="EFS file system of homes and shared trees")
+        return system
+
+    def _backups(self, system: FileSystem) -> None:
+        config = self.config
+        role = Role(
+            self,
+            "backup-role",
+            name=names.role_name(config.name, "backup"),
+            path=self.role_path,
+            boundary=self.boundary,
+            trust=backup_policies.role_trust(self._account),
+            managed={
+                key: managed.arn(config.partition, name) for key, name in {"backup": managed.BACKUP, "restores": managed.RESTORE}.items()
+            },
+        )
+        Backups(
+            self,
+            "backup",
+            name=config.deployment,
+            kms_key_arn=self.key.arn,
+            schedule=config.storage.backup.schedule,
+            keep_days=config.storage.backup.keep_days,
+            resource_arn=system.arn,
+            role_arn=role.arn,
+            protect=self._protect,
+        )
+
+    def _buckets(self) -> dict[str, Bucket]:
+        config = self.config
+        settings = config.storage.buckets
+        wanted: dict[str, int | None] = {}
+        if settings.shared:
+            wanted["shared"] = None
+        if settings.scratch:
+            wanted["scratch"] = settings.scratch_days
+        made = {}
+        for purpose, days in wanted.items():
+            name = names.bucket_name(config.deployment, purpose)
+            arn = f"arn:{config.partition}:s3:::{name}"
+            made[purpose] = Bucket(
+                self,
+                purpose,
+                BucketProps(
+                    name=name,
+                    kms_key_arn=self.key.arn,
+                    policy=bucket_policies.tls_only(arn),
+                    protect=self._protect,
+                    expire_days=days,
+                ),
+            )
+            self.output(f"{purpose}_bucket", made[purpose].name, description=f"The {purpose} bucket of the hub's users")
+        return made
+
+    def _user_pool(self) -> UserPool | None:
+        config, auth = self.config, self.config.cognito
+        if auth is None or config.callback_url is None:
+            return None
+        pool = UserPool(
+            self,
+            "users",
+            CognitoProps(
+                name=config.deployment,
+                domain_prefix=auth.domain_prefix or config.deployment,
+                mfa=auth.mfa,
+                minimum_length=auth.password.minimum_length,
+                temporary_days=auth.password.temporary_days,
+                self_sign_up=auth.self_sign_up,
+                groups=auth.groups,
+                scopes=auth.scopes,
+                invite_subject=auth.invite_subject,
+                callback_url=config.callback_url,
+                logout_url=f"{config.hub_url}/hub/logout",
+                protect=self._protect,
+            ),
+        )
+        self.output("user_pool_id", pool.id, description="Cognito user pool")
+        self.output("user_pool_client_id", pool.client_id, description="OAuth client of the hub")
+        return pool
+
+
+def secret_names(config: HubConfig) -> list[str]:
+    """The secrets this env's parts will read, in a stable order."""
+    wanted: set[str] = set()
+    auth = config.auth
+    if auth.kind in {"github", "auth0", "oidc"}:
+        wanted.add(auth.client_secret)
+    if auth.kind == "github" and auth.allow.dandi_registered:
+        wanted.add(auth.dandi_token)
+    if config.desktop:
+        wanted.update(config.desktop.credentials)
+    return sorted(wanted)

@@ -1,0 +1,1 @@
+"""Data with dates and sources: EKS versions, instance shapes, component versions. Standard library alone."""

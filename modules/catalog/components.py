@@ -1,0 +1,41 @@
+"""Versions of what runs in the cluster, with where each was seen. Later stacks read them; a preflight compares them with EKS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Component:
+    """One pinned component. `min_by_eks` maps an EKS version to the least component version that supports it."""
+
+    version: str
+    source: str
+    min_by_eks: tuple[tuple[str, str], ...] = ()
+
+
+COMPONENTS: dict[str, Component] = {
+    "karpenter": Component(
+        "1.14.1",
+        "https://karpenter.sh/docs/upgrading/compatibility/, 2026-08-21",
+        (("1.34", "1.6"), ("1.35", "1.9"), ("1.36", "1.13")),
+    ),
+    "aws-load-balancer-controller": Component("3.5.0", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/releases, 2026-08"),
+    "external-dns": Component("1.21.1", "https://github.com/kubernetes-sigs/external-dns/releases, chart of app 0.21.0"),
+    "jupyterhub": Component("4.4.0", "https://hub.jupyter.org/helm-chart/, 2026-06-10"),
+    "dask-gateway": Component("2026.3.0", "https://github.com/dask/dask-gateway/releases, 2026-03"),
+    "kuberay-operator": Component("1.7.0", "https://github.com/ray-project/kuberay/releases"),
+    "vault": Component("0.34.1", "https://github.com/hashicorp/vault-helm/releases, chart of app 2.0.4"),
+    "nvidia-device-plugin": Component("0.20.1", "https://github.com/NVIDIA/k8s-device-plugin/releases"),
+    "cluster-autoscaler": Component("9.59.0", "https://github.com/kubernetes/autoscaler/releases, chart"),
+    "al2023-ami": Component("v20260724", "https://github.com/awslabs/amazon-eks-ami/releases"),
+    "terraform": Component("1.11.4", "https://releases.hashicorp.com/terraform/"),
+    "aws-provider": Component("5.100.0", "https://registry.terraform.io/providers/hashicorp/aws"),
+    "kubernetes-provider": Component("2.38.0", "https://registry.terraform.io/providers/hashicorp/kubernetes"),
+    "helm-provider": Component("3.1.1", "https://registry.terraform.io/providers/hashicorp/helm"),
+}
+
+
+def least_version(component: str, eks_version: str) -> str | None:
+    """The least version of a component that supports an EKS version, where its makers publish one."""
+    return dict(COMPONENTS[component].min_by_eks).get(eks_version)

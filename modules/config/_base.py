@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -16,20 +17,24 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True)
 
 
-def _text(pattern: str, what: str, **limits: Any) -> Any:
-    """A string type whose error says what it should look like rather than quoting a regular expression."""
+def _text(pattern: str, what: str, *, also: Callable[[str], None] = lambda _: None, **limits: Any) -> Any:
+    """A string type whose error says what it should look like rather than quoting a regular expression. `also` refuses by raising."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
             raise ValueError(f"{value!r} is not {what}")
+        also(value)
         return value
 
     return Annotated[str, StringConstraints(**limits), AfterValidator(check), Field(json_schema_extra={"pattern": f"^(?:{pattern})$"})]
 
 
 def _arn(value: str) -> str:
-    arns.parse(value)
+    try:
+        arns.parse(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an ARN such as arn:aws:iam::123456789012:role/name") from None
     return value
 
 
@@ -43,6 +48,11 @@ def _cidr(value: str) -> str:
     if "/" not in value:
         raise ValueError(f"{value!r} is not an IPv4 CIDR: write {value}/32 for one address")
     return value
+
+
+def _not_floating(tag: str) -> None:
+    if tag in {"latest", "stable", "main", "master"}:
+        raise ValueError(f"{tag!r} moves; name a fixed tag, so that the same file always gives the same hub")
 
 
 #: Twelve digits, quoted in YAML because a leading zero is significant.
@@ -69,21 +79,16 @@ Cpu = Annotated[float, Field(gt=0, le=448)]
 Family = _text(r"[a-z][a-z0-9-]*\d[a-z0-9-]*", "an instance family such as m5 or g4dn")
 #: An instance type such as m5.2xlarge.
 InstanceType = _text(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", "an instance type such as m5.2xlarge")
+#: A bucket's name.
+BucketName = _text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket name (3 to 63 lower-case letters, digits, dots, hyphens)")
+#: A TCP or UDP port.
+Port = Annotated[int, Field(ge=1, le=65535)]
 #: The name of a Secrets Manager secret of this env, without the env's prefix.
 SecretName = _text(r"[a-z0-9][a-z0-9-]{0,62}", "a secret's name (lower-case letters, digits, hyphens)")
 #: A container image tag that stays put.
-FixedTag = Annotated[
-    _text(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image tag"),
-    AfterValidator(lambda tag: _not_floating(tag)),
-]
+FixedTag = _text(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image tag", also=_not_floating)
 #: `key=value:Effect` as kubectl writes a taint.
 Taint = _text(r"[a-zA-Z0-9./_-]+(=[a-zA-Z0-9._-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)", "a taint such as dedicated=ray:NoSchedule")
-
-
-def _not_floating(tag: str) -> str:
-    if tag in {"latest", "stable", "main", "master"}:
-        raise ValueError(f"{tag!r} moves; name a fixed tag, so that the same file always gives the same hub")
-    return tag
 
 
 _UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}

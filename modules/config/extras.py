@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field
 
-from modules.config._base import ArnText, Cidr, Cpu, FixedTag, K8sName, Key, Memory, Model, SecretName
+from modules.config._base import ArnText, BucketName, Cidr, Cpu, FixedTag, InstanceType, K8sName, Key, Memory, Model, SecretName
 
 
 class Dask(Model):
@@ -58,7 +58,7 @@ class RayCluster(Model):
     max_workers: Annotated[int, Field(ge=0)] | None = None
     """Only for kuberay, which scales between workers and this."""
     pool: Key
-    instance_type: str
+    instance_type: InstanceType
     """Sizes of head and workers are derived from it."""
 
 
@@ -90,7 +90,7 @@ class Launcher(Model):
 class BucketGrant(Model):
     """Access to one bucket, or one prefix of it."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    name: BucketName
     prefix: str = ""
     access: Literal["read", "write"] = "read"
 

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from modules.config._base import Cpu, FixedTag, K8sName, Key, Memory, Model, memory_bytes
+from modules.config._base import Cidr, Cpu, FixedTag, InstanceType, K8sName, Key, Memory, Model, Port, memory_bytes
 
 
 class Image(Model):
     """A single-user image."""
 
-    repo: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9./_:-]*$")]
+    repo: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*(:[0-9]+/)?[a-z0-9./_-]*$")]
     tag: FixedTag
     label: str = ""
     """What the spawn page calls it; default: the key."""
@@ -46,7 +46,7 @@ class Profile(Model):
     gpu: Annotated[int, Field(ge=0, le=16)] = 0
     pool: Key
     """The pool, or in cluster-autoscaler mode the node group, that its servers run on."""
-    instance_types: tuple[str, ...] = ()
+    instance_types: tuple[InstanceType, ...] = ()
     """Only on these types of the pool."""
     images: tuple[Key, ...] = ()
     """Images to choose from; empty means the hub's default image."""
@@ -79,7 +79,8 @@ class SingleUser(Model):
     """/dev/fuse in notebooks."""
     post_start: tuple[str, ...] = ()
     """Shell lines after a server starts, such as a git pull of teaching material."""
-    extra_egress_ports: tuple[int, ...] = ()
+    extra_egress_ports: tuple[Port, ...] = ()
+    """Ports of the cluster's own services that notebooks may reach besides the hub's, such as Ray's 10001."""
 
 
 class Hub(Model):
@@ -95,5 +96,5 @@ class Hub(Model):
     """Warm seats kept ready."""
     prepull: bool = False
     load_balancer: Literal["internet-facing", "internal"] = "internet-facing"
-    load_balancer_cidrs: tuple[str, ...] = ()
+    load_balancer_cidrs: tuple[Cidr, ...] = ()
     """Who reaches the hub's load balancer; empty means everybody, who then meets the login."""

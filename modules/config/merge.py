@@ -33,7 +33,7 @@ def _mapping(base: dict[str, Any], over: dict[str, Any], path: Path, from_: dict
     for key, value in over.items():
         at = (*path, key)
         inherited = result.get(key)
-        target = key[len(APPEND) :] if key.startswith(APPEND) else key
+        target = key.removeprefix(APPEND)
         if target != key and isinstance(value, list) and isinstance(result.get(target), list):
             start = len(result[target])
             result[target] = [*result[target], *value]

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.common import arn, cidr, names
-from modules.config._base import AccountId, DnsName, Key, Model, Region
+from modules.config._base import AccountId, ArnText, BucketName, DnsName, Key, Model, Region
 from modules.config.auth import Auth, CognitoAuth
 from modules.config.extras import AppRole, Dask, Desktop, Launcher, RayCluster, Vault
 from modules.config.hub import Hub
@@ -24,9 +24,9 @@ class Aws(Model):
     """Everything stops when the credentials belong to another account. Only a rehearsal has none."""
     profile: str | None = None
     """A profile of ~/.aws/config; default: whatever the environment provides."""
-    permissions_boundary: str | None = None
+    permissions_boundary: ArnText | None = None
     """ARN of a policy put on every role this env creates."""
-    deployer_role_arn: str | None = None
+    deployer_role_arn: ArnText | None = None
     """Who keeps access to the cluster besides the admins; default: whoever installs first."""
 
 
@@ -42,7 +42,7 @@ class Dns(Model):
 class State(Model):
     """Where Terraform keeps its memory. Defaults are derived from the deployment id."""
 
-    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
+    bucket: BucketName | None = None
     lock_table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] | None = None
     keep_versions_days: Annotated[int, Field(ge=7, le=3650)] = 90
     """How long old versions of the state can be restored."""

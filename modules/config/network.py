@@ -52,7 +52,10 @@ class Network(Model):
     """Load balancers, NAT and endpoints; /16 to /23."""
     data_plane_cidr: Cidr = "100.64.0.0/16"
     """Nodes and pods; a shared range (RFC 6598), so that it collides with no campus network."""
-    azs: Annotated[tuple[Annotated[str, Field(pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?[a-z]$")], ...], Field(min_length=2, max_length=6)] = ("a", "b")
+    azs: Annotated[tuple[Annotated[str, Field(pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?[a-z]$")], ...], Field(min_length=2, max_length=6)] = (
+        "a",
+        "b",
+    )
     """Zone letters (`a`) or full names (`us-east-2a`)."""
     nat: Literal["single", "per-az"] = "single"
     """`single` costs about 33 USD a month; `per-az` survives the loss of a zone."""

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.config._base import Cidr, Family, InstanceType, Key, Memory, Model, Taint
+from modules.config._base import ArnText, Cidr, Family, InstanceType, Key, Memory, Model, Taint
+from modules.config.network import RetentionDays
 
 Capacity = Literal["spot", "on-demand"]
 Arch = Literal["amd64", "arm64"]
@@ -126,12 +127,12 @@ class ExistingCluster(Model):
     """An EKS cluster somebody else owns (the inputs of the DCV seed)."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
-    admin_role_arn: str | None = None
-    oidc_provider_arn: str
+    admin_role_arn: ArnText | None = None
+    oidc_provider_arn: ArnText
     oidc_issuer: Annotated[str, Field(pattern=r"^[a-z0-9.-]+/.+$")]
     """Host and path, without https://."""
     security_group_id: Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")]
-    node_role_arn: str
+    node_role_arn: ArnText
 
 
 class Cluster(Model):
@@ -151,10 +152,10 @@ class Cluster(Model):
         "controllerManager",
         "scheduler",
     )
-    log_retention_days: int = 90
-    admins: tuple[str, ...] = ()
+    log_retention_days: RetentionDays = 90
+    admins: tuple[ArnText, ...] = ()
     """ARNs of roles or users that administer the cluster (access entries, policy AmazonEKSClusterAdminPolicy)."""
-    viewers: tuple[str, ...] = ()
+    viewers: tuple[ArnText, ...] = ()
     """ARNs that may look (AmazonEKSAdminViewPolicy)."""
     service_cidr: Cidr = "172.20.0.0/16"
     autoscaler: Literal["karpenter", "cluster-autoscaler"] = "karpenter"

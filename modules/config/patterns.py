@@ -5,7 +5,7 @@ from __future__ import annotations
 PATTERNS: dict[str, str] = {
     r"^([a-z]{2}(-[a-z]+)+-\d)?[a-z]$": "an availability zone: a letter such as a, or a full name such as us-east-2a",
     r"^(\d+h|Never)$": "a duration in hours such as 720h, or Never",
-    r"^(al2023|bottlerocket)@v[0-9][0-9A-Za-z.-]*$": "a dated image alias such as al2023@v20260724 (never latest, which replaces every node)",
+    r"^(al2023|bottlerocket)@v[0-9][0-9A-Za-z.-]*$": "a dated image alias such as al2023@v20260724 (latest would replace every node)",
     r"^(cron|rate)\(.+\)$": "a schedule such as cron(0 5 * * ? *)",
     r"^/[A-Za-z0-9/_.-]+$": "an absolute path such as /home/jovyan",
     r"^1\.\d{2}$": 'an EKS version in quotes such as "1.35"',
@@ -20,8 +20,7 @@ PATTERNS: dict[str, str] = {
     r"^[a-z0-9.-]+/.+$": "an OIDC issuer as host/path, without https://",
     r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$": "a Cognito domain prefix (lower-case letters, digits, hyphens, at most 63)",
     r"^[a-z0-9][a-z0-9-]*$": "a short name (lower-case letters, digits, hyphens)",
-    r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$": "a bucket name (3 to 63 lower-case letters, digits, dots, hyphens)",
-    r"^[a-z0-9][a-z0-9./_:-]*$": "an image repository such as quay.io/jupyter/base-notebook (lower case, without a tag)",
+    r"^[a-z0-9][a-z0-9.-]*(:[0-9]+/)?[a-z0-9./_-]*$": "an image repository such as quay.io/jupyter/base-notebook (the tag stands apart)",
     r"^[a-zA-Z][a-zA-Z0-9-]*$": "a cluster name (letters, digits, hyphens; starts with a letter)",
     r"^\d+(m|h)$": "a duration such as 30m or 24h",
     r"^\d+(s|m|h)$": "a duration such as 60s, 5m or 1h",

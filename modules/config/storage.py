@@ -6,7 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.config._base import Key, Model, VolumeSize
+from modules.config._base import BucketName, Key, Model, VolumeSize
+
+Access = Literal["read-write", "read-only"]
+
+
+def _shared_tree() -> dict[str, Access]:
+    return {"shared": "read-write"}
 
 
 class Homes(Model):
@@ -27,7 +33,7 @@ class Efs(Model):
     throughput: Literal["elastic", "bursting"] = "elastic"
     infrequent_access_days: Literal[7, 14, 30, 60, 90] | None = 30
     """Files unread for this long move to the cheaper class."""
-    trees: dict[Key, Literal["read-write", "read-only"]] = Field(default_factory=lambda: {"shared": "read-write"})
+    trees: dict[Key, Access] = Field(default_factory=_shared_tree)
     """Directories for everybody, mounted at /<name>; each gets an access point of its own."""
 
 
@@ -47,7 +53,7 @@ class Buckets(Model):
     scratch: bool = False
     """Emptied after scratch_days; notebooks find it in SCRATCH_BUCKET."""
     scratch_days: Annotated[int, Field(ge=1, le=365)] = 30
-    read: tuple[str, ...] = ()
+    read: tuple[BucketName, ...] = ()
     """Other buckets, by name, that every notebook may read."""
 
 

@@ -91,7 +91,7 @@ def _sentence(details: ErrorDetails, path: Path, key_is_bad: bool) -> str:
 def _own_words(details: ErrorDetails, shown: str, secret: bool) -> str:
     """The message of one of our validators, in the same quotes as the rest."""
     if secret or secret_shape(str(details["input"])):
-        return f"{shown} is not the name of a secret; put the secret itself into Secrets Manager with ./hub secrets set and write its name here"
+        return f"{shown} is not the name of a secret; store the secret with ./hub secrets set and write its name here"
     message = str(details.get("ctx", {}).get("error", details["msg"])).removeprefix("Value error, ")
     return message.replace(repr(details["input"]), show(details["input"]), 1)
 
@@ -170,7 +170,8 @@ def _hint(path: Path) -> str:
     name = str(path[-1])
     if len(path) == 1 and name in _HINTS:
         return _HINTS[name]
-    return f"Add {name}: to {'its list entry' if len(path) > 1 and isinstance(path[-2], int) else str(path[-2]) if len(path) > 1 else 'the file'}."
+    holder = path[-2] if len(path) > 1 else "the file"
+    return f"Add {name}: to {'this entry of the list' if isinstance(holder, int) else holder}."
 
 
 def _known_keys(path: Path, context: Mapping[str, Any]) -> set[str]:
@@ -207,5 +208,3 @@ def _unwrap(kind: Any) -> list[Any]:
     if origin in {Union, types.UnionType}:
         return [inner for each in get_args(kind) for inner in _unwrap(each)]
     return [kind]
-
-

@@ -87,7 +87,7 @@ class _Reader:
         if node.tag == _TIMESTAMP:
             return node.value
         try:
-            return self._scalars.construct_object(node)  # type: ignore[no-untyped-call]
+            return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError):
             self._complain(path, node, f"the YAML tag {node.tag} is not allowed here. Write a plain value.")
             return None

@@ -7,11 +7,11 @@ still run, so that one round shows everything.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import PydanticUndefined
+from pydantic import ValidationError, create_model
 
+from modules.config._base import Model
 from modules.config.checks import access, hub, limits, network, nodes, places, versions
 from modules.config.checks._check import Check
 from modules.config.checks.text import run_text_checks
@@ -36,16 +36,11 @@ def run_checks(config: HubConfig, sections: frozenset[str], loaded: Loaded, toda
 
 
 def valid_sections(data: dict[str, Any], error: ValidationError) -> tuple[HubConfig, frozenset[str]]:
-    """A HubConfig of the sections pydantic accepted (the others hold nothing), and their names."""
+    """A HubConfig of the sections pydantic accepted, and their names; the other sections must not be read."""
     broken = {str(each["loc"][0]) for each in error.errors(include_url=False) if each["loc"]}
-    values: dict[str, Any] = {}
-    for name, info in HubConfig.model_fields.items():
-        if name in broken:
-            continue
-        if name in data:
-            values[name] = TypeAdapter(Annotated[info.annotation, info]).validate_python(data[name])  # type: ignore[name-defined]
-        elif info.get_default(call_default_factory=True) is not PydanticUndefined:
-            values[name] = info.get_default(call_default_factory=True)
+    whole: dict[str, Any] = {name: (info.annotation, info) for name, info in HubConfig.model_fields.items() if name not in broken}
+    part = create_model("Part", __base__=Model, **whole).model_validate({name: data[name] for name in whole if name in data})
+    values = {name: getattr(part, name) for name in whole}
     return HubConfig.model_construct(**values), frozenset(values)
 
 

@@ -1,1 +1,152 @@
-CHECKS = ()
+"""Who gets in: account, login, the Kubernetes API, roles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from ipaddress import IPv4Network
+
+from modules.common import arn, names
+from modules.config.auth import Auth0Auth, CognitoAuth, DummyAuth, GithubAuth, OidcAuth
+from modules.config.checks._check import Finding, reads
+from modules.config.models import HubConfig
+
+#: EKS refuses these in publicAccessCidrs, and at most 40 entries, https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
+_RESERVED = tuple(
+    IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")
+)
+_MOST_CIDRS = 40
+
+
+@reads("aws", "rehearsal")
+def account(config: HubConfig, _: date) -> Iterator[Finding]:
+    if config.rehearsal and config.aws.account:
+        yield ("aws", "account"), "a rehearsal names no account. Remove it, or remove rehearsal: true to deploy for real."
+    if not config.rehearsal and not config.aws.account:
+        yield ("aws", "account"), 'is missing. Write the twelve digits in quotes, such as account: "123456789012".'
+    if config.rehearsal and config.aws.profile:
+        yield ("aws", "profile"), "a rehearsal uses no profile. Remove it."
+
+
+@reads("auth", "domain", "insecure")
+def login(config: HubConfig, _: date) -> Iterator[Finding]:
+    auth = config.auth
+    if isinstance(auth, DummyAuth):
+        if config.domain:
+            yield ("auth", "kind"), "dummy lets anybody in, so an env with a domain refuses it. Choose github, auth0, cognito or oidc."
+        if not config.insecure:
+            yield ("auth", "kind"), "dummy lets anybody in with any password. Say insecure: true if that is meant."
+        return
+    if not config.domain:
+        yield ("domain",), f"is missing. Login by {auth.kind} sends people back to a host name; write domain: hub.example.org."
+    if isinstance(auth, GithubAuth):
+        open_to = (auth.allow.orgs, auth.allow.teams, auth.allow.dandi_registered)
+    elif isinstance(auth, OidcAuth):
+        open_to = (auth.allowed_groups, (), ())
+    else:
+        open_to = ((), (), ())
+    if not isinstance(auth, CognitoAuth) and not any((auth.admins, auth.allowed, *open_to)):
+        yield ("auth",), "lets nobody in. Name admins, allowed users, or an organisation, team or group."
+    if isinstance(auth, OidcAuth) and auth.allowed_groups and not auth.groups_claim:
+        yield ("auth", "groups_claim"), "is missing, so allowed_groups cannot be looked at. Write the claim that lists groups."
+    if isinstance(auth, Auth0Auth) and "openid" not in auth.scopes:
+        yield ("auth", "scopes"), "lack openid, without which no login works. Add it."
+
+
+@reads("auth", "hub")
+def groups(config: HubConfig, _: date) -> Iterator[Finding]:
+    auth = config.auth
+    for index, profile in enumerate(config.hub.profiles):
+        for group in profile.groups:
+            if isinstance(auth, CognitoAuth) and group not in auth.groups:
+                yield ("hub", "profiles", index, "groups"), f'"{group}" is not in auth.groups. Add it there, or take it out here.'
+            if isinstance(auth, OidcAuth) and not auth.groups_claim:
+                yield ("hub", "profiles", index, "groups"), "needs auth.groups_claim, which says where the login lists groups."
+
+
+@reads("domain", "dns")
+def domain(config: HubConfig, _: date) -> Iterator[Finding]:
+    if config.dns and not config.domain:
+        yield ("dns",), "names a zone although there is no domain. Write domain: or remove dns."
+    if config.dns and config.domain and config.domain != config.dns.zone and not config.domain.endswith(f".{config.dns.zone}"):
+        yield ("domain",), f'"{config.domain}" does not lie in the zone "{config.dns.zone}". Change one of them.'
+
+
+@reads("auth", "domain", "region", "aws", "env")
+def cognito_prefix(config: HubConfig, _: date) -> Iterator[Finding]:
+    if config.cognito:
+        prefix = config.cognito.domain_prefix or config.deployment
+        taken = next((word for word in ("cognito", "amazon", "aws") if word in prefix), None)
+        if taken:
+            yield ("auth", "domain_prefix"), f'"{prefix}" holds "{taken}", which AWS keeps for itself. Write another prefix.'
+
+
+@reads("cluster")
+def endpoint(config: HubConfig, _: date) -> Iterator[Finding]:
+    cidrs = config.cluster.endpoint.public_cidrs
+    if len(cidrs) > _MOST_CIDRS:
+        yield ("cluster", "endpoint", "public_cidrs"), f"holds {len(cidrs)} ranges; EKS takes {_MOST_CIDRS}. Join neighbours."
+    for index, text in enumerate(cidrs):
+        path = ("cluster", "endpoint", "public_cidrs", index)
+        if text == "0.0.0.0/0":
+            if not config.cluster.endpoint.open_to_the_world:
+                yield path, "opens the Kubernetes API to every address. List your networks, or say open_to_the_world: true."
+        elif any(IPv4Network(text).subnet_of(net) for net in _RESERVED):
+            yield path, f'"{text}" is a private range, which EKS refuses here; inside the VPC the API is always reached. Remove it.'
+
+
+@reads("cluster", "aws", "region")
+def principals(config: HubConfig, _: date) -> Iterator[Finding]:
+    named = [("admins", index, who) for index, who in enumerate(config.cluster.admins)]
+    named += [("viewers", index, who) for index, who in enumerate(config.cluster.viewers)]
+    counts = Counter(who for _, _, who in named)
+    for key, index, who in named:
+        path = ("cluster", key, index)
+        parsed = arn.parse(who)
+        if parsed.service != "iam" or parsed.resource_type not in {"role", "user"}:
+            yield path, f'"{who}" is neither a role nor a user. Write arn:{config.partition}:iam::<account>:role/<name>.'
+        elif parsed.partition != config.partition:
+            yield path, f'"{who}" belongs to partition {parsed.partition}, and {config.region} to {config.partition}. Change the ARN.'
+        if counts[who] > 1 and (key == "viewers" or config.cluster.admins.index(who) != index):
+            yield path, f'"{who}" is listed twice, and EKS takes one entry a principal. Keep one.'
+
+
+@reads("name", "cluster", "roles")
+def roles(config: HubConfig, _: date) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for key, role in config.roles.items():
+        for index, account_name in enumerate(role.service_accounts):
+            if "*" in account_name and not role.allow_patterns:
+                yield (
+                    ("roles", key, "service_accounts", index),
+                    f'"{account_name}" holds a *, so any matching pod could take the role. Name it exactly, or say allow_patterns: true.',
+                )
+        name = role.name or f"{config.cluster_name}_{key}"
+        if len(name) > names.ROLE_NAME_MAX:
+            yield (
+                ("roles", key),
+                f'gives the role name "{name}" of {len(name)} characters; IAM takes {names.ROLE_NAME_MAX}. Shorten it with name:.',
+            )
+        if name.lower() in seen:
+            yield ("roles", key, "name"), f'"{name}" is the name of roles.{seen[name.lower()]} too. Write another.'
+        seen[name.lower()] = key
+        if not (role.buckets or role.statements or role.managed_policies):
+            yield ("roles", key), "may do nothing. Give it buckets, statements or managed_policies."
+        yield from _statements(key, role.statements)
+
+
+def _statements(key: str, statements: tuple[dict[str, object], ...]) -> Iterator[Finding]:
+    for index, statement in enumerate(statements):
+        path = ("roles", key, "statements", index)
+        if statement.get("Effect") not in {"Allow", "Deny"}:
+            yield path, "needs Effect: Allow or Deny."
+        for either in (("Action", "NotAction"), ("Resource", "NotResource")):
+            if sum(word in statement for word in either) != 1:
+                yield path, f"needs {either[0]} (or {either[1]}), once."
+        unknown = sorted(set(statement) - {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"})
+        if unknown:
+            yield path, f"holds {', '.join(unknown)}, which IAM does not know. Keys start with a capital, such as Action."
+
+
+CHECKS = (account, login, groups, domain, cognito_prefix, endpoint, principals, roles)

@@ -1,1 +1,106 @@
-CHECKS = ()
+"""The spawn page: images, profiles, and whether each profile finds a node it fits on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from modules.catalog.instances import find_shape
+from modules.config._base import memory_bytes
+from modules.config.checks._check import Finding, Place, places, reads
+from modules.config.hub import Profile
+from modules.config.models import HubConfig
+from modules.config.problems import Path, did_you_mean
+
+_MIB = 2**20
+#: Namespaces that EKS and Kubernetes keep for themselves.
+_SYSTEM_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
+
+
+@reads("hub")
+def defaults(config: HubConfig, _: date) -> Iterator[Finding]:
+    yield from _one_default(("hub", "images"), "image", [key for key, image in config.hub.images.items() if image.default])
+    yield from _one_default(("hub", "profiles"), "profile", [profile.name for profile in config.hub.profiles if profile.default])
+
+
+def _one_default(path: Path, noun: str, marked: Sequence[str]) -> Iterator[Finding]:
+    if not marked:
+        yield path, f"no {noun} is marked default: true. Mark one."
+    elif len(marked) > 1:
+        count = {2: "two", 3: "three", 4: "four"}.get(len(marked), str(len(marked)))
+        yield path, f"{count} {noun}s are marked default: {', '.join(marked)}. Keep one."
+
+
+@reads("hub")
+def names(config: HubConfig, _: date) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for index, profile in enumerate(config.hub.profiles):
+        if profile.name in seen:
+            yield ("hub", "profiles", index, "name"), f'"{profile.name}" is the name of profiles[{seen[profile.name]}] too. Write another.'
+        seen[profile.name] = index
+        for position, image in enumerate(profile.images):
+            if image not in config.hub.images:
+                hint = did_you_mean(image, config.hub.images)
+                yield ("hub", "profiles", index, "images", position), f'"{image}" is not an image{hint}'
+    if config.hub.namespace in _SYSTEM_NAMESPACES:
+        yield ("hub", "namespace"), f'"{config.hub.namespace}" belongs to Kubernetes. Write another, such as jupyterhub.'
+
+
+@reads("hub", "pools", "node_groups")
+def profiles(config: HubConfig, _: date) -> Iterator[Finding]:
+    known = places(config)
+    for index, profile in enumerate(config.hub.profiles):
+        path: Path = ("hub", "profiles", index)
+        place = known.get(profile.pool)
+        if place is None:
+            yield (*path, "pool"), f'"{profile.pool}" is not a pool{did_you_mean(profile.pool, known)}'
+            continue
+        if place.purpose != "user":
+            yield (
+                (*path, "pool"),
+                f'"{profile.pool}" is for {place.purpose}, and its taint keeps notebooks off. Use a pool with purpose: user.',
+            )
+            continue
+        yield from _accelerators(path, profile, place)
+        yield from _fits(path, profile, place)
+
+
+def _accelerators(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
+    if profile.gpu and place.gpu is None:
+        yield (*path, "gpu"), f'asks for a GPU, and pool "{place.key}" has none. Name a pool with gpu: nvidia, or remove gpu.'
+    if not profile.gpu and place.gpu is not None:
+        yield (*path, "gpu"), f'pool "{place.key}" has GPUs and this profile asks for none. Write gpu: 1, or use a pool without.'
+
+
+def _fits(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
+    types = profile.instance_types or place.types
+    for index, each in enumerate(profile.instance_types):
+        if place.complete and each not in place.types:
+            yield (
+                (*path, "instance_types", index),
+                f'"{each}" is not among the types of pool "{place.key}"{did_you_mean(each, place.types)}',
+            )
+    shapes = [shape for shape in map(find_shape, types) if shape]
+    if not shapes or not place.complete or len(shapes) < len(profile.instance_types):
+        return
+    wanted_cpu, wanted_mib = profile.cpu[0] * 1000, memory_bytes(profile.memory[0]) / _MIB
+    # A time-sliced card counts several times, so only the presence of one is asked for there.
+    wanted_gpu = min(profile.gpu, 1) if place.gpu == "nvidia-time-sliced" else profile.gpu
+    fitting = [
+        shape
+        for shape in shapes
+        if shape.free_cpu_milli >= wanted_cpu and shape.free_memory_mib >= wanted_mib and shape.accelerators >= wanted_gpu
+    ]
+    if not fitting:
+        best = max(shapes, key=lambda shape: (shape.accelerators >= wanted_gpu, shape.free_memory_mib, shape.free_cpu_milli))
+        wants = f"{profile.cpu[0]:g} CPU and {profile.memory[0]}" + (f" and {profile.gpu} GPU" if profile.gpu else "")
+        yield (
+            path,
+            f'"{profile.name}" guarantees {wants}, and no instance of pool "{place.key}" has that left. The largest, {best.type}, leaves '
+            f"{best.free_cpu_milli / 1000:.1f} CPU and {best.free_memory_mib / 1024:.1f}G"
+            + (f" and {best.accelerators} GPU" if profile.gpu else "")
+            + " after the system's share. Lower the guarantee or add larger sizes.",
+        )
+
+
+CHECKS = (defaults, names, profiles)

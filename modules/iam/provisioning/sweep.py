@@ -1,0 +1,51 @@
+"""What cleanup may remove that Terraform never made: controllers' leftovers, by the tags those controllers put on them."""
+
+from __future__ import annotations
+
+from modules.iam.document import Document, allow, document
+from modules.iam.provisioning.scope import Scope
+
+_SEE_BALANCERS = (
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeTags",
+    "elasticloadbalancing:DescribeTargetGroups",
+)
+
+
+def sweep(scope: Scope) -> Document:
+    """Find by tag, and remove what this cluster's controllers left."""
+    balancers = [scope.arn("elasticloadbalancing", f"{kind}/*") for kind in ("loadbalancer", "targetgroup")]
+    of_controller = {"StringEquals": {"aws:ResourceTag/elbv2.k8s.aws/cluster": scope.cluster}}
+    groups = scope.ec2("security-group")
+    of_cni = {"StringEquals": {"aws:ResourceTag/cluster.k8s.amazonaws.com/name": scope.cluster}}
+    remove_group = ("ec2:DeleteSecurityGroup", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress")
+    profiles = ("iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile")
+    return document(
+        allow("FindByTag", "tag:GetResources", "*"),
+        allow("SeeBalancers", _SEE_BALANCERS, "*", conditions=scope.here),
+        allow(
+            "RemoveBalancers",
+            ("elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DeleteTargetGroup"),
+            balancers,
+            conditions=of_controller,
+        ),
+        allow("RemoveClassicBalancers", "elasticloadbalancing:DeleteLoadBalancer", balancers[0], conditions=scope.cluster_owned),
+        allow("RemoveBalancerGroups", remove_group, groups, conditions=of_controller),
+        allow("RemoveClusterGroups", remove_group, groups, conditions=scope.cluster_owned),
+        allow(
+            "RemoveNodes",
+            ("ec2:DeleteLaunchTemplate", "ec2:TerminateInstances"),
+            scope.ec2("instance", "launch-template"),
+            conditions=scope.cluster_owned,
+        ),
+        allow("RemoveInterfaces", "ec2:DeleteNetworkInterface", scope.ec2("network-interface"), conditions=of_cni),
+        allow(
+            "RemoveTaggedDisks",
+            ("ec2:DeleteNetworkInterface", "ec2:DeleteVolume"),
+            scope.ec2("network-interface", "volume"),
+            conditions=scope.owned,
+        ),
+        allow("RemoveClusterDisks", "ec2:DeleteVolume", scope.ec2("volume"), conditions=scope.cluster_owned),
+        allow("RemoveProfiles", profiles, scope.iam("instance-profile/*"), conditions=scope.cluster_owned),
+        allow("ListOwnRoles", ("iam:ListRoles", "iam:ListInstanceProfiles", "iam:ListPolicies"), "*"),
+    )

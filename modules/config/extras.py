@@ -14,15 +14,21 @@ class Dask(Model):
 
     worker_cores: Annotated[tuple[int, int], Field(description="[least, most] a user may ask for.")] = (1, 4)
     worker_memory: tuple[Memory, Memory] = ("1G", "8G")
+    """[least, most] a user may ask for."""
     idle_timeout_seconds: Annotated[int, Field(ge=0)] = 1800
+    """An idle Dask cluster is stopped after this; 0 never."""
     max_cores_per_user: Annotated[int, Field(gt=0)] = 64
+    """Over all Dask clusters of one user."""
     max_memory_per_user: Memory = "256G"
+    """Over all Dask clusters of one user."""
     max_clusters_per_user: Annotated[int, Field(gt=0)] = 4
+    """Dask clusters one user may run at once."""
     worker_pool: Key
     """Pool or node group of the workers; spot is fine."""
     scheduler_pool: Key | None = None
     """Pool or node group of the schedulers, on-demand; default: the core nodes."""
     gpu_pool: Key | None = None
+    """Pool or node group of GPU workers; none means that none are offered."""
 
 
 class Desktop(Model):
@@ -31,33 +37,46 @@ class Desktop(Model):
     image: str = Field(validation_alias=AliasChoices("image", "dcv-image-uri"))
     """Image with a fixed tag or digest."""
     app_image: str | None = Field(default=None, validation_alias=AliasChoices("app_image", "app-image-uri"))
+    """Image of the application shown on the desktop."""
     namespace: K8sName = Field(default="dcv", validation_alias=AliasChoices("namespace", "dcv-namespace"))
+    """Kubernetes namespace of the desktops."""
     node_port: Annotated[int, Field(ge=30000, le=32767)] = Field(default=31980, validation_alias=AliasChoices("node_port", "dcv-nodeport"))
     """One number for TCP and UDP (QUIC)."""
     cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1)]
     """Who reaches the desktops. There is no default to the world."""
     pool: Key
+    """The pool with purpose: desktop."""
     exposure: Literal["node-port", "nlb"] = "node-port"
+    """How desktops are reached: a port of the node, or a network load balancer."""
     project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "hubsmith"
+    """First part of parameter names (/<project>/<env>/<module>)."""
     module: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "dcv"
+    """Last part of parameter names."""
     credentials: tuple[SecretName, ...] = ("dcv-credentials",)
     """One JSON secret {UserName, Password}, or two: dcv-cred-user and dcv-cred-passwd."""
     cpu: Cpu = 4
+    """CPUs of one desktop."""
     memory: Memory = "16G"
+    """Memory of one desktop."""
     gpu: Annotated[int, Field(ge=0)] = 1
+    """GPUs of one desktop; 0 renders in software."""
 
 
 class RayCluster(Model):
     """One Ray cluster."""
 
     kind: Literal["static", "kuberay"] = "static"
+    """`static`: a head and a fixed number of workers. `kuberay`: the operator scales them."""
     namespace: K8sName = "ray"
+    """Kubernetes namespace of the cluster."""
     image: str
     """The same image for cluster and notebooks: client and cluster versions must agree."""
     workers: Annotated[int, Field(ge=0)] = 4
+    """Workers at the start."""
     max_workers: Annotated[int, Field(ge=0)] | None = None
     """Only for kuberay, which scales between workers and this."""
     pool: Key
+    """The pool or node group with purpose: ray."""
     instance_type: InstanceType
     """Sizes of head and workers are derived from it."""
 
@@ -66,9 +85,13 @@ class Vault(Model):
     """HashiCorp Vault with KMS auto-unseal."""
 
     namespace: K8sName = "vault"
+    """Kubernetes namespace of Vault."""
     pool: Key
+    """The pool or node group with purpose: vault."""
     replicas: Literal[1, 3, 5] = 3
+    """Raft members, one a node."""
     storage_size: Annotated[str, Field(pattern=r"^\d+Gi$")] = "10Gi"
+    """Of each member's volume."""
     shared_user_policy: bool = False
     """As the seed had it: every pod may read every user's role."""
 
@@ -77,22 +100,32 @@ class Launcher(Model):
     """The process launcher (Hydroplane's API)."""
 
     image: str
+    """The launcher's own image, without the tag."""
     tag: FixedTag
+    """Its fixed tag."""
     namespace: K8sName = "launcher"
+    """Kubernetes namespace of the service."""
     process_namespaces: Annotated[tuple[K8sName, ...], Field(min_length=1)] = ("processes",)
+    """Namespaces processes may run in."""
     max_processes_per_user: Annotated[int, Field(gt=0)] = 10
+    """Processes one user may have at once."""
     ttl_hours: Annotated[int, Field(gt=0)] | None = 24
+    """A process ends after this; null never."""
     public_cidrs: tuple[Cidr, ...] = ()
     """Who reaches public processes; empty means no process may be public."""
     pool: Key | None = None
+    """Pool or node group of the processes; default: wherever there is room."""
 
 
 class BucketGrant(Model):
     """Access to one bucket, or one prefix of it."""
 
     name: BucketName
+    """The bucket."""
     prefix: str = ""
+    """Only keys below this; empty means all."""
     access: Literal["read", "write"] = "read"
+    """`write` includes read and delete."""
 
 
 class AppRole(Model):
@@ -105,6 +138,8 @@ class AppRole(Model):
     allow_patterns: bool = False
     """Must be said aloud before a name may hold a `*`; the policy check reports each."""
     buckets: tuple[BucketGrant, ...] = ()
+    """Buckets it may use."""
     statements: tuple[dict[str, Any], ...] = ()
     """Raw IAM statements (Sid, Effect, Action, Resource, Condition)."""
     managed_policies: tuple[ArnText, ...] = ()
+    """ARNs of policies to attach."""

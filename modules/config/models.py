@@ -34,16 +34,20 @@ class Dns(Model):
     """The Route 53 zone the hub's name lives in."""
 
     zone: DnsName
+    """The hosted zone's name; it must exist."""
     manage: bool = True
     """Validate the certificate by records in the zone. False: validate it by hand once."""
     private: bool = False
+    """Look among private zones."""
 
 
 class State(Model):
     """Where Terraform keeps its memory. Defaults are derived from the deployment id."""
 
     bucket: BucketName | None = None
+    """Default: <deployment id>-state."""
     lock_table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] | None = None
+    """Default: <deployment id>-locks."""
     keep_versions_days: Annotated[int, Field(ge=7, le=3650)] = 90
     """How long old versions of the state can be restored."""
 
@@ -56,32 +60,47 @@ class HubConfig(Model):
     name: Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9-]*$")]
     """The EKS cluster's name, and the first part of most other names."""
     region: Region
+    """The AWS region of everything."""
     rehearsal: bool = False
     """Runs on the embedded emulator; such an env names no account."""
     insecure: bool = False
     """Must be said aloud before auth kind dummy is accepted."""
     aws: Aws = Aws()
+    """Account and credentials."""
     domain: DnsName | None = None
     """The hub's host name."""
     dns: Dns | None = None
+    """The hosted zone."""
     tags: dict[str, str] = Field(default_factory=dict)
     """Put on every resource, beside the deployment's own."""
     state: State = State()
+    """Terraform's state."""
     network: Network = Network()
+    """VPC, subnets, NAT, endpoints."""
     cluster: Cluster = Cluster()
+    """The EKS cluster."""
     pools: dict[Key, Pool] = Field(default_factory=dict)
     """Karpenter node pools."""
     node_groups: dict[Key, NodeGroup] = Field(default_factory=dict)
     """Managed node groups beside the core one."""
     storage: Storage = Storage()
+    """Homes, shared trees, buckets, backups."""
     auth: Auth
+    """Who may log in."""
     hub: Hub
+    """JupyterHub."""
     dask: Dask | None = None
+    """dask-gateway; none when absent."""
     desktop: Desktop | None = None
+    """DCV desktops; none when absent."""
     ray: dict[Key, RayCluster] = Field(default_factory=dict)
+    """Ray clusters, by name."""
     vault: Vault | None = None
+    """HashiCorp Vault; none when absent."""
     launcher: Launcher | None = None
+    """The process launcher; none when absent."""
     roles: dict[Key, AppRole] = Field(default_factory=dict)
+    """IAM roles for service accounts, by a short name."""
 
     @cached_property
     def deployment(self) -> str:

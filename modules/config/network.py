@@ -20,6 +20,7 @@ class FlowLogs(Model):
     enabled: bool = True
     """Off only where another account already collects them."""
     retention_days: RetentionDays = 90
+    """How long CloudWatch keeps them."""
 
 
 class Endpoints(Model):
@@ -35,6 +36,7 @@ class ExistingVpc(Model):
     """A VPC somebody else owns. Nothing in it is created, tagged or deleted."""
 
     vpc_id: Annotated[str, Field(pattern=r"^vpc-[0-9a-f]+$")]
+    """The VPC."""
     public_subnets: tuple[SubnetId, ...] = ()
     """For internet-facing load balancers."""
     private_subnets: tuple[SubnetId, ...] = ()
@@ -60,4 +62,6 @@ class Network(Model):
     nat: Literal["single", "per-az"] = "single"
     """`single` costs about 33 USD a month; `per-az` survives the loss of a zone."""
     flow_logs: FlowLogs = FlowLogs()
+    """Who talked to whom."""
     endpoints: Endpoints = Endpoints()
+    """Private ways to AWS services."""

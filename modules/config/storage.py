@@ -23,6 +23,7 @@ class Homes(Model):
     size: VolumeSize = "100Gi"
     """Of each EBS volume; EFS has no quota."""
     mount_path: Annotated[str, Field(pattern=r"^/[A-Za-z0-9/_.-]+$")] = "/home/jovyan"
+    """Where the home is in the image."""
 
 
 class Efs(Model):
@@ -31,6 +32,7 @@ class Efs(Model):
     enabled: bool = True
     """Off only where homes are on EBS and no shared tree is wanted."""
     throughput: Literal["elastic", "bursting"] = "elastic"
+    """`elastic` pays by use; `bursting` is slower the less is stored."""
     infrequent_access_days: Literal[7, 14, 30, 60, 90] | None = 30
     """Files unread for this long move to the cheaper class."""
     trees: dict[Key, Access] = Field(default_factory=_shared_tree)
@@ -41,8 +43,11 @@ class Backup(Model):
     """AWS Backup of the file system."""
 
     enabled: bool = True
+    """Whether the file system is backed up."""
     schedule: Annotated[str, Field(pattern=r"^(cron|rate)\(.+\)$")] = "cron(0 5 * * ? *)"
+    """When, in UTC."""
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 35
+    """How long a backup is kept."""
 
 
 class Buckets(Model):
@@ -53,6 +58,7 @@ class Buckets(Model):
     scratch: bool = False
     """Emptied after scratch_days; notebooks find it in SCRATCH_BUCKET."""
     scratch_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """Age at which an object of the scratch bucket is deleted."""
     read: tuple[BucketName, ...] = ()
     """Other buckets, by name, that every notebook may read."""
 
@@ -61,8 +67,12 @@ class Storage(Model):
     """Data that survives a cleanup."""
 
     homes: Homes = Homes()
+    """Home directories."""
     efs: Efs = Efs()
+    """The file system."""
     backup: Backup = Backup()
+    """Backups of the file system."""
     buckets: Buckets = Buckets()
+    """Buckets of the users."""
     protect: bool = True
     """Terraform refuses to destroy file system, buckets, keys and user pool until cleanup --delete-data."""

@@ -1,0 +1,70 @@
+"""Reading state objects."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from modules.common.errors import HubError
+from modules.config.models import HubConfig
+from modules.ops.state import parse_state, stack_state, stacks_with_state, state_key
+
+
+def resource(type: str, name: str, *instances: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"mode": "managed", "type": type, "name": name, "instances": list(instances), **more}
+
+
+def state(*resources: dict[str, Any], **more: Any) -> bytes:
+    return json.dumps({"version": 4, "serial": 7, "resources": list(resources), **more}).encode()
+
+
+@pytest.mark.parametrize(
+    ("entry", "addresses"),
+    [
+        (resource("aws_vpc", "main", {"attributes": {"id": "vpc-1"}}), {"aws_vpc.main"}),
+        (resource("aws_subnet", "a", {"index_key": 0}, {"index_key": 1}), {"aws_subnet.a[0]", "aws_subnet.a[1]"}),
+        (resource("aws_subnet", "a", {"index_key": "x y"}), {'aws_subnet.a["x y"]'}),
+        (resource("aws_subnet", "a", {"index_key": 'q"t'}), {'aws_subnet.a["q\\"t"]'}),
+        (resource("aws_vpc", "main", {}, module="module.net"), {"module.net.aws_vpc.main"}),
+        (resource("aws_vpc", "main", {}) | {"mode": "data"}, set()),
+        (resource("aws_vpc", "main"), set()),
+    ],
+)
+def test_addresses_are_terraforms(entry: dict[str, Any], addresses: set[str]) -> None:
+    assert parse_state(state(entry), "lab-x").addresses == addresses
+
+
+def test_ids_and_outputs() -> None:
+    found = parse_state(state(resource("aws_vpc", "main", {"attributes": {"id": "vpc-1"}}), outputs={"vpc_id": {"value": "vpc-1"}}), "s")
+    assert [(item.type, item.id) for item in found.resources] == [("aws_vpc", "vpc-1")]
+    assert found.outputs == {"vpc_id": "vpc-1"}
+    assert found.serial == 7
+
+
+def test_attributes_and_outputs_never_show_in_a_message() -> None:
+    found = parse_state(state(resource("aws_x", "x", {"attributes": {"password": "hunter2"}}), outputs={"p": {"value": "hunter2"}}), "s")
+    assert "hunter2" not in repr(found)
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b'{"serial": 1}', b'{"version": 3}'])
+def test_what_is_no_state_is_refused_with_a_way_out(body: bytes) -> None:
+    with pytest.raises(HubError, match="state object of lab-x") as caught:
+        parse_state(body, "lab-x")
+    assert "older version" in caught.value.fix
+
+
+def test_from_the_bucket(session: boto3.Session, s3: Any, config: HubConfig) -> None:
+    assert stack_state(session, config, "lab-data") is None
+    assert stacks_with_state(session, config) == ()
+    s3.create_bucket(Bucket=config.state_bucket, CreateBucketConfiguration={"LocationConstraint": config.region})
+    assert stack_state(session, config, "lab-data") is None
+    for key in ("lab/lab-network.tfstate", "lab/lab-data.tfstate", "lab/lab-data.tfstate.tflock", "other/other-data.tfstate"):
+        s3.put_object(Bucket=config.state_bucket, Key=key, Body=state(resource("aws_vpc", "main", {})))
+    found = stack_state(session, config, "lab-data")
+    assert found is not None
+    assert found.addresses == {"aws_vpc.main"}
+    assert stacks_with_state(session, config) == ("lab-data", "lab-network")
+    assert state_key(config, "lab-data") == "lab/lab-data.tfstate"

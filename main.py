@@ -26,10 +26,9 @@ def main() -> int:
         from modules.stacks.app import build
 
         app = App(outdir=os.environ.get("CDKTF_OUTDIR"))
-        for config in configs:
-            build(app, config)
+        stacks = [stack for config in configs for stack in build(app, config)]
         app.synth()
-        check_output(Path(app.outdir), configs)
+        check_output(Path(app.outdir), {stack.name: stack.protected for stack in stacks})
     except HubError as error:
         print(error, file=sys.stderr)
         return error.exit_code

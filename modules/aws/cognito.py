@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from modules.cdk import Stack, aws, keep
 
@@ -59,7 +60,7 @@ class UserPool:
         )
         self.client_id: str = client.id
 
-    def _pool(self, stack: Stack, id: str, props: CognitoProps) -> object:
+    def _pool(self, stack: Stack, id: str, props: CognitoProps) -> Any:
         ns = aws.cognito_user_pool
         return ns.CognitoUserPool(
             stack,

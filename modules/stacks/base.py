@@ -31,6 +31,11 @@ class HubStack(Stack):
         )
 
     @property
+    def protected(self) -> bool:
+        """Whether everything in this stack that holds users' data must refuse to be destroyed."""
+        return False
+
+    @property
     def role_path(self) -> str:
         """The IAM path of this deployment: roles are not in AWS's tag index, and are found by it."""
         return f"/hubsmith/{self.config.deployment}/"

@@ -29,7 +29,6 @@ class DataStack(HubStack):
 
     def __init__(self, app: App, config: HubConfig) -> None:
         super().__init__(app, config, "data")
-        self._protect = config.storage.protect
         self._account = aws.data_aws_caller_identity.DataAwsCallerIdentity(self, "account").account_id
         self.key = Key(
             self,
@@ -37,7 +36,7 @@ class DataStack(HubStack):
             deployment=config.deployment,
             purpose="data",
             policy=document(key_policies.account_root(config.partition, self._account)),
-            protect=self._protect,
+            protect=self.protected,
         )
         self.output("kms_key_arn", self.key.arn, description="Key of everything in this stack")
         self.file_system = self._file_system() if config.storage.efs.enabled else None
@@ -46,6 +45,11 @@ class DataStack(HubStack):
         self.secrets = SecretContainers(
             self, "secret", deployment=config.deployment, names=secret_names(config), kms_key_arn=self.key.arn, protect=False
         )
+
+    @property
+    def protected(self) -> bool:
+        """As the env says (storage.protect)."""
+        return self.config.storage.protect
 
     def _file_system(self) -> FileSystem:
         config = self.config
@@ -60,7 +64,7 @@ class DataStack(HubStack):
                 throughput=efs.throughput,
                 infrequent_access_days=efs.infrequent_access_days,
                 trees=trees,
-                protect=self._protect,
+                protect=self.protected,
             ),
         )
         system.policy(self, "homes-policy", efs_policies.file_system_policy(system.arn, through=list(system.access_point_arns.values())))
@@ -91,7 +95,7 @@ class DataStack(HubStack):
             keep_days=config.storage.backup.keep_days,
             resource_arn=system.arn,
             role_arn=role.arn,
-            protect=self._protect,
+            protect=self.protected,
         )
 
     def _buckets(self) -> dict[str, Bucket]:
@@ -113,7 +117,7 @@ class DataStack(HubStack):
                     name=name,
                     kms_key_arn=self.key.arn,
                     policy=bucket_policies.tls_only(arn),
-                    protect=self._protect,
+                    protect=self.protected,
                     expire_days=days,
                 ),
             )
@@ -139,7 +143,7 @@ class DataStack(HubStack):
                 invite_subject=auth.invite_subject,
                 callback_url=config.callback_url,
                 logout_url=f"{config.hub_url}/hub/logout",
-                protect=self._protect,
+                protect=self.protected,
             ),
         )
         self.output("user_pool_id", pool.id, description="Cognito user pool")

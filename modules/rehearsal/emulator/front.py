@@ -1,0 +1,104 @@
+"""The WSGI front: our own endpoints, a record of faults, and moto behind both."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+from xml.sax.saxutils import escape
+
+from modules.rehearsal.emulator.answers import Regional
+from modules.rehearsal.emulator.faults import TEXT_MAX, Fault, Faults, action_of, fault_in, service_of
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+#: Not 500: the SDKs would ask again, many times, for what will never be there.
+_NOT_IMPLEMENTED = 501
+
+
+class Front:
+    """The application. app: moto's. token: says which process this is, to those who have it from the ready file."""
+
+    def __init__(self, app: Callable[[Environ, StartResponse], Iterable[bytes]], token: str) -> None:
+        self._app, self._token = app, token
+        self.faults = Faults()
+        self.started = self.last_use = time.time()
+        self._own = {"/hubsmith/health": self._health, "/hubsmith/faults": self.faults.documents, "/hubsmith/reset": self._reset}
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        own = self._own.get(environ.get("PATH_INFO", ""))
+        if own is not None:
+            return _respond(start_response, "200 OK", "application/json", json.dumps(own()).encode())
+        self.last_use = time.time()
+        try:
+            return self._ask_moto(environ, start_response)
+        finally:
+            self.last_use = time.time()
+
+    def _health(self) -> dict[str, Any]:
+        return {"token": self._token, "uptime": time.time() - self.started, "idle": time.time() - self.last_use}
+
+    def _reset(self) -> dict[str, Any]:
+        from moto.moto_api._internal.models import moto_api_backend
+
+        moto_api_backend.reset()
+        Regional.reset_all()
+        self.faults.clear()
+        self.last_use = time.time()
+        return {"reset": True}
+
+    def _ask_moto(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        body = _read_body(environ)
+        status: list[str] = []
+        headers: list[tuple[str, str]] = []
+
+        def remember(line: str, fields: list[tuple[str, str]], *_: Any) -> None:
+            status[:], headers[:] = [line], fields
+
+        try:
+            answer = b"".join(self._app(environ, remember))
+        except Exception as error:
+            # moto says "not implemented" by an exception; so do its own bugs.
+            traceback.print_exc()
+            text = f"{type(error).__name__}: {error}"[:TEXT_MAX]
+            self.faults.add(Fault(service_of(environ), action_of(environ, body), _NOT_IMPLEMENTED, text))
+            return _refuse(environ, start_response, f"The emulator has no answer: {text}")
+        fault = fault_in(environ, body, int(status[0].split()[0]), answer)
+        if fault is None:
+            start_response(status[0], headers)
+            return [answer]
+        self.faults.add(fault)
+        return _refuse(environ, start_response, f"The emulator does not know {fault.service} {fault.action}: {fault.text}")
+
+
+def _read_body(environ: Environ) -> bytes:
+    """The request's body, kept so that moto can read it again. A chunked body is left alone: only S3 uploads have one."""
+    length = environ.get("CONTENT_LENGTH")
+    if not length:
+        return b""
+    body = environ["wsgi.input"].read(int(length))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return bytes(body)
+
+
+def _refuse(environ: Environ, start_response: StartResponse, text: str) -> Iterable[bytes]:
+    """An error in the protocol the caller speaks, so that it is shown instead of a failure to parse a web page."""
+    xml = "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", "") or service_of(environ) in {"s3", "route53", "cloudfront"}
+    line = f"{_NOT_IMPLEMENTED} Not Implemented"
+    if xml:
+        error = f"<Error><Code>NotImplemented</Code><Message>{escape(text)}</Message></Error>"
+        body = error if service_of(environ) == "s3" else f"<ErrorResponse>{error}</ErrorResponse>"
+        return _respond(start_response, line, "text/xml", body.encode())
+    return _respond(start_response, line, "application/json", json.dumps({"__type": "NotImplemented", "message": text}).encode())
+
+
+def _respond(start_response: StartResponse, line: str, kind: str, body: bytes) -> Iterable[bytes]:
+    headers = [("Content-Type", kind), ("Content-Length", str(len(body)))]
+    if not line.startswith("200"):
+        headers.append(("x-amzn-ErrorType", "NotImplemented"))
+    start_response(line, headers)
+    return [body]

@@ -1,0 +1,21 @@
+"""Which of our modules completes which of moto's services. Loaded with the service's first request, to start quickly."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_PACKAGE = "modules.rehearsal.emulator"
+#: moto's name of the service → modules with an `install()` that completes it.
+COMPLETED_BY: dict[str, tuple[str, ...]] = {
+    "eks": ("eks",),
+}
+
+
+def create_app(service: str) -> Any:
+    """moto's Flask application for one service, completed."""
+    from moto.moto_server.werkzeug_app import create_backend_app
+
+    for name in COMPLETED_BY.get(service, ()):
+        import_module(f"{_PACKAGE}.{name}").install()
+    return create_backend_app(service)

@@ -49,7 +49,7 @@ class Desktop(Model):
     exposure: Literal["node-port", "nlb"] = "node-port"
     """How desktops are reached: a port of the node, or a network load balancer."""
     project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "hubsmith"
-    """First part of parameter names (/<project>/<env>/<module>)."""
+    """First part of parameter names, `/<project>/<env>/<module>`."""
     module: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "dcv"
     """Last part of parameter names."""
     credentials: tuple[SecretName, ...] = ("dcv-credentials",)
@@ -132,7 +132,7 @@ class AppRole(Model):
     """An IAM role for named service accounts (IRSA)."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9+=,.@_-]{1,64}$")] | None = None
-    """Default: <cluster>_<key>."""
+    """Default: `<cluster>_<key>`."""
     service_accounts: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+:[a-z0-9*-]+$")], ...], Field(min_length=1)]
     """`namespace:name`, exact."""
     allow_patterns: bool = False

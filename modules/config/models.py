@@ -45,9 +45,9 @@ class State(Model):
     """Where Terraform keeps its memory. Defaults are derived from the deployment id."""
 
     bucket: BucketName | None = None
-    """Default: <deployment id>-state."""
+    """Default: `<deployment id>-state`."""
     lock_table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] | None = None
-    """Default: <deployment id>-locks."""
+    """Default: `<deployment id>-locks`."""
     keep_versions_days: Annotated[int, Field(ge=7, le=3650)] = 90
     """How long old versions of the state can be restored."""
 

@@ -1,0 +1,53 @@
+"""Where each value of an env was written: the answer to `./hub validate <env> --explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from modules.config.load import Loaded, load_env, read_env
+from modules.config.problems import Path, path_text
+from modules.config.redact import redact
+from modules.config.schema import desktop_aliases
+
+#: What `file` says for a value nobody wrote.
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """One value: where in the tree, what, and the file and line that said so (DEFAULT and 0 when no file did)."""
+
+    path: str
+    value: Any
+    file: str
+    line: int
+
+
+def explain(root: FilePath, env: str) -> tuple[Provenance, ...]:
+    """Every value of one env, defaults included, in the order of the models. Raises ConfigErrors as load_env does."""
+    config = load_env(root, env)
+    loaded = read_env(root, env)
+    return tuple(_walk(config.model_dump(mode="json", exclude={"env"}), (), loaded))
+
+
+def _walk(value: Any, path: Path, loaded: Loaded) -> Iterator[Provenance]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _walk(inner, (*path, key), loaded)
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for index, inner in enumerate(value):
+            yield from _walk(inner, (*path, index), loaded)
+    else:
+        source = loaded.document.sources.get(path) or loaded.document.sources.get(_as_written(path))
+        shown = redact(value) if isinstance(value, str) else value
+        yield Provenance(path_text(path), shown, source.file if source else DEFAULT, source.line if source else 0)
+
+
+def _as_written(path: Path) -> Path:
+    """`path` with a desktop's setting under the name the DCV seed gave it."""
+    if len(path) == 2 and path[0] == "desktop":
+        return next((("desktop", alias) for alias, name in desktop_aliases().items() if name == path[1]), path)
+    return path

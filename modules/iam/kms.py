@@ -8,8 +8,15 @@ from __future__ import annotations
 from modules.iam.document import Statement, Texts, allow
 
 THIS_KEY = "*"
-_USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext")
-_REENCRYPT = ("kms:ReEncryptFrom", "kms:ReEncryptTo")
+_ENCRYPT = (
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+_USE = ("kms:DescribeKey", *_ENCRYPT)
 
 
 def account_root(partition: str, account: str) -> Statement:
@@ -23,7 +30,8 @@ def for_logs(*, partition: str, region: str, account: str, groups: Texts, dns_su
     arns = [f"arn:{partition}:logs:{region}:{account}:log-group:{name}" for name in names]
     return allow(
         "LogsEncrypt",
-        (*_USE, *_REENCRYPT),
+        # No DescribeKey: it carries no encryption context, so the condition would refuse it anyway.
+        _ENCRYPT,
         THIS_KEY,
         principal={"Service": f"logs.{region}.{dns_suffix}"},
         conditions={"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": arns[0] if len(arns) == 1 else arns}},
@@ -33,7 +41,7 @@ def for_logs(*, partition: str, region: str, account: str, groups: Texts, dns_su
 def for_role(sid: str, role_arn: str, *, via: str | None = None) -> Statement:
     """A role uses the key; via: only through this service endpoint, such as s3.us-east-2.amazonaws.com."""
     conditions = {"StringEquals": {"kms:ViaService": via}} if via is not None else None
-    return allow(sid, (*_USE, *_REENCRYPT), THIS_KEY, principal={"AWS": role_arn}, conditions=conditions)
+    return allow(sid, _USE, THIS_KEY, principal={"AWS": role_arn}, conditions=conditions)
 
 
 def for_role_grants(sid: str, role_arn: str) -> Statement:
@@ -57,7 +65,7 @@ def for_autoscaling(partition: str, account: str) -> tuple[Statement, Statement]
     who = {"StringEquals": {"kms:CallerAccount": account}, "ArnEquals": {"aws:PrincipalArn": role}}
     anyone = {"AWS": "*"}
     return (
-        allow("NodeGroupsEncrypt", (*_USE, *_REENCRYPT), THIS_KEY, principal=anyone, conditions=who),
+        allow("NodeGroupsEncrypt", _USE, THIS_KEY, principal=anyone, conditions=who),
         allow(
             "NodeGroupsGrant",
             "kms:CreateGrant",
@@ -80,7 +88,7 @@ def volumes(sid: str, key_arn: str, endpoint: str) -> tuple[Statement, Statement
     """
     via = {"kms:ViaService": endpoint}
     return (
-        allow(f"{sid}Use", (*_USE, *_REENCRYPT), key_arn, conditions={"StringEquals": via}),
+        allow(f"{sid}Use", _USE, key_arn, conditions={"StringEquals": via}),
         allow(
             f"{sid}Grant",
             ("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"),

@@ -10,7 +10,6 @@ _EKS = (
     "eks:AssociateEncryptionConfig",
     "eks:CreateAccessEntry",
     "eks:CreateAddon",
-    "eks:CreateCluster",
     "eks:CreateNodegroup",
     "eks:DeleteAccessEntry",
     "eks:DeleteAddon",
@@ -79,6 +78,7 @@ def cluster(scope: Scope) -> Document:
     of_cluster = {"StringEquals": {"aws:ResourceTag/eks:cluster-name": scope.cluster}}
     log_groups = (f"/aws/eks/{scope.cluster}/cluster", f"/hubsmith/{scope.deployment}/*")
     return document(
+        allow("CreateCluster", "eks:CreateCluster", "*", conditions=scope.asked),
         allow("OwnCluster", _EKS, own),
         allow("SeeVersions", ("eks:DescribeAddonConfiguration", "eks:DescribeAddonVersions", "eks:DescribeClusterVersions"), "*"),
         allow("SeeGroups", ("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeTags"), "*", conditions=scope.here),

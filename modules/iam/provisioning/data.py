@@ -135,8 +135,8 @@ def files(scope: Scope) -> Document:
     system, point = scope.arn("elasticfilesystem", "file-system/*"), scope.arn("elasticfilesystem", "access-point/*")
     in_our_name = {"Bool": {"aws:ViaAWSService": "true"}}
     return document(
-        allow("CreateFiles", ("elasticfilesystem:CreateFileSystem", "elasticfilesystem:TagResource"), system, conditions=scope.asked),
-        allow("TagNewAccessPoints", "elasticfilesystem:TagResource", point, conditions=scope.asked),
+        allow("CreateFiles", "elasticfilesystem:CreateFileSystem", "*", conditions=scope.asked),
+        allow("TagNewFiles", "elasticfilesystem:TagResource", (system, point), conditions=scope.asked),
         allow("OwnFiles", _FILES, (system, point), conditions=scope.owned),
         allow("SeeFiles", _SEE_FILES, (system, point)),
         # EFS makes and removes a mount target's interface in the caller's name, and does not tag it as ours.

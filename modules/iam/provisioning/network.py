@@ -11,7 +11,6 @@ _SEE = (
     "ec2:DescribeAvailabilityZones",
     "ec2:DescribeFlowLogs",
     "ec2:DescribeImages",
-    "ec2:DescribeInstanceAttribute",
     "ec2:DescribeInstanceCreditSpecifications",
     "ec2:DescribeInstanceStatus",
     "ec2:DescribeInstanceTypes",
@@ -30,7 +29,6 @@ _SEE = (
     "ec2:DescribeSubnets",
     "ec2:DescribeTags",
     "ec2:DescribeVolumes",
-    "ec2:DescribeVpcAttribute",
     "ec2:DescribeVpcEndpointServices",
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",
@@ -134,6 +132,7 @@ def create(scope: Scope) -> Document:
     """See the region; create tagged, inside what is tagged."""
     return document(
         allow("SeeNetwork", _SEE, "*", conditions=scope.here),
+        allow("ReadAttributes", ("ec2:DescribeInstanceAttribute", "ec2:DescribeVpcAttribute"), scope.ec2("instance", "vpc")),
         allow("CreateTagged", _CREATE, scope.ec2(*_CREATED), conditions=scope.asked),
         allow("CreateInTagged", _CREATE_IN, scope.ec2(*_CREATED_IN), conditions=scope.owned),
         # A rule's own ARN; which group it goes into is decided by the statements about groups.

@@ -16,6 +16,8 @@ REASONS: dict[str, str] = {
     "FindKeys": f"{_NO_RESOURCES}: lists; limited to the region",
     "FindSecrets": f"{_NO_RESOURCES}: a list; limited to the region",
     "VaultStorage": f"{_NO_RESOURCES}: AWS Backup asks for it in the caller's name when a vault is made",
+    "CreateCluster": "AWS checks no ARN when a cluster is created; limited by the tag in the request",
+    "CreateFiles": "AWS checks no ARN when a file system is created; limited by the tag in the request",
     "CreatePool": "a pool has no ARN before it exists; limited by the tag in the request",
     "FindPools": f"{_NO_RESOURCES}: a list, and the lookup of a domain; limited to the region",
     "CreateCertificate": "a certificate has no ARN before it exists; limited by the tag in the request",

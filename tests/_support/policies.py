@@ -1,0 +1,111 @@
+"""Every policy document that modules/iam can make, with sample ARNs in place of tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from modules.config.load import load_env
+from modules.iam import app, autoscaler, backup, buckets, efs, flow_logs, karpenter, kms, trust
+from modules.iam.document import Document, document
+from modules.iam.provisioning import provisioning_policies, provisioning_trust
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PARTITION, REGION, ACCOUNT = "aws", "us-east-2", "123456789012"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/hubsmith/demo-1a2b3c/hub-node"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+FILES = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-0123456789abcdef0"
+BUCKET = "arn:aws:s3:::demo-1a2b3c-shared"
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:hub-interruptions"
+ISSUER = f"oidc.eks.{REGION}.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
+CLUSTER = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/hub"
+HERE: dict[str, str] = {"partition": PARTITION, "region": REGION, "account": ACCOUNT}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A bucket grant as the configuration has it."""
+
+    name: str = "data"
+    prefix: str = ""
+    access: str = "read"
+
+
+@dataclass(frozen=True)
+class Role:
+    """An application role as the configuration has it."""
+
+    service_accounts: tuple[str, ...] = ("jupyterhub:hub",)
+    allow_patterns: bool = False
+    buckets: tuple[Grant, ...] = ()
+    statements: tuple[dict[str, Any], ...] = ()
+    managed_policies: tuple[str, ...] = field(default=())
+
+
+def controller_policies(**changed: str) -> dict[str, Document]:
+    """Karpenter's policies for the sample cluster."""
+    arguments = {**HERE, "cluster_name": "hub", "node_role_arn": ROLE, "queue_arn": QUEUE, **changed}
+    return karpenter.controller_policies(**arguments)
+
+
+def env_names() -> list[str]:
+    """Every env of the repository."""
+    return sorted(path.parent.name for path in (ROOT / "envs").glob("*/hub.yaml"))
+
+
+def identity_policies() -> dict[str, Document]:
+    """Policies that hang on a role, by a name for the report; those of the provisioning role for every env."""
+    grants = (Grant(), Grant(access="write"), Grant(prefix="team/data"), Grant(prefix="team/", access="write"))
+    made: dict[str, Document | None] = {
+        **{f"karpenter {name}": policy for name, policy in controller_policies().items()},
+        "autoscaler": autoscaler.controller_policy(**HERE, cluster_name="hub"),
+        "flow logs": flow_logs.delivery(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/hubsmith/demo/vpc-flow-logs"),
+        "backup": backup.file_system_backup(FILES),
+        "eks secrets": document(kms.eks_secrets(KEY)),
+        "volumes": document(*kms.volumes("Volumes", KEY, f"ec2.{REGION}.amazonaws.com")),
+        "single user": buckets.single_user(
+            partition=PARTITION, shared_arn=BUCKET, scratch_arn=BUCKET, read=["open"], key_arn=KEY, s3_endpoint=f"s3.{REGION}.amazonaws.com"
+        ),
+        "application role": app.role_policy(Role(buckets=grants), partition=PARTITION),
+    }
+    for env in env_names():
+        config = load_env(ROOT, env)
+        made.update({f"provisioning {env} {name}": policy for name, policy in provisioning_policies(config).items()})
+    return {name: policy for name, policy in made.items() if policy is not None}
+
+
+def resource_policies() -> dict[str, Document]:
+    """Policies that hang on a queue, a bucket, a file system or a key."""
+    return {
+        "queue": karpenter.queue_policy(QUEUE, [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/hub-rebalance"]),
+        "bucket": buckets.tls_only(BUCKET),
+        "file system": efs.file_system_policy(FILES, through=efs.access_points(**HERE), root=[ROLE]),
+        "key": document(
+            kms.account_root(PARTITION, ACCOUNT),
+            kms.for_logs(**HERE, groups="/aws/eks/hub/cluster"),
+            kms.for_role("EksUses", ROLE, via=f"s3.{REGION}.amazonaws.com"),
+            kms.for_role_grants("EksGrants", ROLE),
+            *kms.for_autoscaling(PARTITION, ACCOUNT),
+        ),
+    }
+
+
+def trust_policies() -> dict[str, Document]:
+    """Who may become a role."""
+    return {
+        "service": trust.service("eks.amazonaws.com"),
+        "ec2": trust.ec2(),
+        "irsa": trust.irsa(provider_arn=PROVIDER, issuer=ISSUER, namespace="jupyterhub", service_account="hub"),
+        "irsa many": trust.irsa_many(PROVIDER, ISSUER, ["jupyterhub:hub", "ray:head"]),
+        "irsa pattern": trust.irsa_pattern(PROVIDER, ISSUER, ["jupyterhub:user-*"]),
+        "pod identity": trust.pod_identity(namespace="jupyterhub", service_account="hub", cluster_arn=CLUSTER),
+        "principals": trust.principals([ROLE], session_tags=True),
+        "github": trust.github_oidc(provider_arn=PROVIDER, repository="owner/hub", environment="prod"),
+        "flow logs": flow_logs.role_trust(**HERE),
+        "backup": backup.role_trust(ACCOUNT),
+        "application role": app.role_trust(Role(), provider_arn=PROVIDER, issuer=ISSUER),
+        "provisioning": provisioning_trust(load_env(ROOT, "demo")),
+    }

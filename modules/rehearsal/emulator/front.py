@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -40,7 +41,7 @@ class Front:
             self.last_use = time.time()
 
     def _health(self) -> dict[str, Any]:
-        return {"token": self._token, "uptime": time.time() - self.started, "idle": time.time() - self.last_use}
+        return {"token": self._token, "pid": os.getpid(), "uptime": time.time() - self.started, "idle": time.time() - self.last_use}
 
     def _reset(self) -> dict[str, Any]:
         from moto.moto_api._internal.models import moto_api_backend

@@ -1,0 +1,128 @@
+"""A rehearsal env's AWS account: one emulator a checkout and env, started when needed, found again by the next command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modules.common.errors import HubError
+from modules.config.models import HubConfig
+from modules.rehearsal import process, seeds
+
+#: The account every rehearsal happens in; moto's own, and nobody's.
+ACCOUNT = "123456789012"
+#: The provider's default of 25 turns every answer the emulator does not have into minutes of silence.
+_MAX_RETRIES = 2
+
+
+@dataclass(frozen=True)
+class Running:
+    """An emulator that answers. started: seconds since the epoch."""
+
+    env: str
+    port: int
+    pid: int
+    url: str
+    started: float
+
+
+def start(root: Path, config: HubConfig) -> Running:
+    """The running emulator of this checkout and env, or a new one, with what a real account would have had before.
+
+    Raises HubError for a config that is no rehearsal or names an AWS account, and when the emulator does not come up.
+    """
+    _refuse_real(config)
+    folder = _folder(root, config.env)
+    with process.only_one(folder):
+        running = _running(config.env, process.find(folder) or process.launch(folder))
+        seed(running, config)
+    return running
+
+
+def status(root: Path, env: str) -> Running | None:
+    """The running emulator of this checkout and env, or None."""
+    found = process.find(_folder(root, env))
+    return _running(env, found) if found else None
+
+
+def stop(root: Path, env: str) -> bool:
+    """End the emulator; everything in it is gone. False when none ran."""
+    folder = _folder(root, env)
+    if not folder.is_dir():
+        return False
+    with process.only_one(folder):
+        found = process.find(folder)
+        if found is None:
+            (folder / "emulator.json").unlink(missing_ok=True)
+            return False
+        process.end(folder, found)
+    return True
+
+
+def reset(root: Path, env: str) -> bool:
+    """Empty the account; the next start puts the seeds back. False when none runs."""
+    found = process.find(_folder(root, env))
+    if found is None:
+        return False
+    process.ask(found, "reset")
+    return True
+
+
+def faults(root: Path, env: str) -> tuple[dict[str, Any], ...]:
+    """Calls the running emulator could not answer (service, action, status, text); empty when none runs."""
+    found = process.find(_folder(root, env))
+    return tuple(process.ask(found, "faults")) if found else ()
+
+
+def seed(running: Running, config: HubConfig) -> None:
+    """What somebody made in a real account before a hub comes to it. Changes nothing when it is there."""
+    seeds.plant(config, environment(running, config))
+
+
+def environment(running: Running, config: HubConfig) -> dict[str, str]:
+    """Environment variables that send Terraform and boto3 to the emulator. Put them over `without_aws(os.environ)`: a profile,
+    a session token or an endpoint of one service that the caller's shell holds would win over these."""
+    loopback = dict.fromkeys(("127.0.0.1", "localhost", *filter(None, os.environ.get("NO_PROXY", "").split(","))))
+    return {
+        "AWS_ENDPOINT_URL": running.url,
+        "AWS_REGION": config.region,
+        "AWS_DEFAULT_REGION": config.region,
+        "AWS_ACCESS_KEY_ID": "rehearsal",
+        "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": ",".join(loopback),
+        "no_proxy": ",".join(loopback),
+    }
+
+
+def without_aws(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` without anything that says which AWS account to talk to, or how."""
+    return {name: value for name, value in environ.items() if not name.startswith("AWS_")}
+
+
+def terraform_override() -> dict[str, Any]:
+    """An override document (`*_override.tf.json`) for a stack that runs against the emulator."""
+    return {"provider": {"aws": [{"max_retries": _MAX_RETRIES}]}}
+
+
+def _refuse_real(config: HubConfig) -> None:
+    where = f"envs/{config.env}/hub.yaml"
+    if config.aws.account is not None:
+        fix = "Remove `rehearsal: true` to use the account, or remove aws.account to rehearse."
+        raise HubError(f"The env {config.env} names the AWS account {config.aws.account}; a rehearsal has none.", where=where, fix=fix)
+    if not config.rehearsal:
+        fix = "Set `rehearsal: true`, or name the account it belongs to in aws.account."
+        raise HubError(f"The env {config.env} is no rehearsal.", where=where, fix=fix)
+
+
+def _folder(root: Path, env: str) -> Path:
+    return root / ".hubsmith" / "rehearsal" / env
+
+
+def _running(env: str, found: process.Found) -> Running:
+    return Running(env=env, port=found.port, pid=found.pid, url=found.url, started=found.started)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_ARN = re.compile(r"^arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d{12}|aws|):(?P<resource>.+)$")
+_ARN = re.compile(
+    r"^arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d{12}|aws|):(?P<resource>.+)$"
+)
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,7 @@ class Arn:
     @property
     def resource_id(self) -> str:
         """What follows the resource type: `vpc-1` of `vpc/vpc-1`, `name` of `role/a/b/name` keeps its path."""
-        for mark in ("/", ":"):
-            if mark in self.resource:
-                return self.resource.split(mark, 1)[1]
-        return self.resource
+        return re.split("[/:]", self.resource, maxsplit=1)[-1]
 
     @property
     def resource_type(self) -> str:

@@ -27,3 +27,19 @@ def pages(client: Any, operation: str, result: str, **arguments: Any) -> Iterato
             yield from page.get(result) or ()
     else:
         yield from getattr(client, operation)(**arguments).get(result) or ()
+
+
+class Clients:
+    """The clients of one run, made when first asked for."""
+
+    def __init__(self, session: boto3.Session, region: str) -> None:
+        self.region = region
+        self._session = session
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def get(self, service: str, region: str = "") -> Any:
+        """The client of `service`, in the env's region unless another is given."""
+        key = (service, region or self.region)
+        if key not in self._made:
+            self._made[key] = client(self._session, *key)
+        return self._made[key]

@@ -107,5 +107,5 @@ def trust_policies() -> dict[str, Document]:
         "flow logs": flow_logs.role_trust(**HERE),
         "backup": backup.role_trust(ACCOUNT),
         "application role": app.role_trust(Role(), provider_arn=PROVIDER, issuer=ISSUER),
-        "provisioning": provisioning_trust(load_env(ROOT, "demo")),
+        "provisioning": provisioning_trust(load_env(ROOT, "demo"), [ROLE]),
     }

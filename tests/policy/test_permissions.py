@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from modules.common.errors import HubError
 from modules.config.load import load_env
 from modules.iam.document import MANAGED_POLICY_MAX, size
 from modules.iam.provisioning import SESSION_SECONDS, actions, provisioning_policies, provisioning_policy, provisioning_trust
@@ -116,5 +117,8 @@ def test_who_may_become_the_role() -> None:
     config = load_env(ROOT, "demo")
     named = provisioning_trust(config, ["arn:aws:iam::123456789012:role/ci"])
     assert named["Statement"][0]["Principal"] == {"AWS": "arn:aws:iam::123456789012:role/ci"}
-    assert provisioning_trust(config)["Statement"][0]["Principal"]["AWS"].endswith(":root")
+    with pytest.raises(HubError, match="names no account"):
+        provisioning_trust(config)
+    accounted = config.model_copy(update={"aws": config.aws.model_copy(update={"account": "123456789012"})})
+    assert provisioning_trust(accounted)["Statement"][0]["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
     assert SESSION_SECONDS == 14_400

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from modules.common.errors import HubError
 from modules.iam import trust
 from modules.iam.document import Document, merge
 from modules.iam.provisioning import cluster, data, identity, network, storage, sweep
@@ -46,10 +47,15 @@ def provisioning_policy(config: Env) -> Document:
 def provisioning_trust(config: Env, principals: Sequence[str] = ()) -> Document:
     """Who may become the role: these ARNs, or, when none is given, whoever the account's own IAM policies let.
 
-    The role's maximum session is to be SESSION_SECONDS.
+    The role's maximum session is to be SESSION_SECONDS. Raises HubError when neither an account nor a principal is known.
     """
-    scope = Scope.of(config)
-    return trust.principals(list(principals) or [scope.iam("root")])
+    if not principals and config.aws.account is None:
+        raise HubError(
+            "this env names no account, so there is nobody the role could trust",
+            where=f"envs/{config.env}/hub.yaml: aws.account",
+            fix="name the account, or ask for the policy of an env that has one",
+        )
+    return trust.principals(list(principals) or [Scope.of(config).iam("root")])
 
 
 def actions(config: Env) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import pytest
 from modules.iam.document import Document, Statement, merge
 from modules.iam.provisioning.reasons import REASONS
 from tests._support import policies
+from tests._support.evidence import Evidence
 from tests._support.iam_reference import action
 
 with warnings.catch_warnings():
@@ -94,7 +95,7 @@ def test_the_one_wildcard_action_is_the_account_in_its_own_keys() -> None:
 
 
 @pytest.mark.parametrize("role", whole())
-def test_every_required_resource_is_allowed(role: str) -> None:
+def test_every_required_resource_is_allowed(role: str, evidence: Evidence) -> None:
     """What an action needs may stand in several statements of the role; together they must name each kind."""
     patterns: dict[str, list[str]] = defaultdict(list)
     for _, actions, resources in statements(whole()[role]):
@@ -107,10 +108,11 @@ def test_every_required_resource_is_allowed(role: str) -> None:
         missing += [f"{name} on {need.kind or '*'}" for need in known.resources if need.required and not need.matched_by(allowed)]
     # The parameters AWS publishes belong to no account, and their ARN names none; the reference writes it with one.
     assert [need for need in missing if need not in PUBLIC] == []
+    evidence.record("IAM policies name real actions, on resources those work on", "asserted", "AWS's authorization reference")
 
 
 @pytest.mark.parametrize("role", whole())
-def test_every_tag_condition_can_be_met(role: str) -> None:
+def test_every_tag_condition_can_be_met(role: str, evidence: Evidence) -> None:
     """An action that does not know a tag key is refused for ever, however right the tags are."""
     dead = []
     for statement, actions, resources in statements(whole()[role]):
@@ -125,6 +127,7 @@ def test_every_tag_condition_can_be_met(role: str) -> None:
             assert known is not None, one
             dead += [f"{statement['Sid']}: {one} knows no {key}" for key in keys if not known.knows(key, resources)]
     assert dead == []
+    evidence.record("IAM conditions on tags are ones that each action knows", "asserted", "AWS's authorization reference")
 
 
 @pytest.mark.parametrize("name", [*IDENTITY, "key policy"])

@@ -68,7 +68,7 @@ class Emulator:
 
     def session(self, region: str | None = None) -> boto3.Session:
         """A boto3 session whose clients all talk to this emulator, whatever the environment says."""
-        return _LoopbackSession(self.url, region or self.region)
+        return loopback_session(self.url, region or self.region)
 
     def faults(self) -> list[dict[str, Any]]:
         """Calls that were unimplemented or answered with a 5xx."""
@@ -82,6 +82,11 @@ class Emulator:
     def _ask(self, endpoint: str) -> Any:
         with urllib.request.urlopen(f"{self.url}/hubsmith/{endpoint}", timeout=10) as answer:
             return json.load(answer)
+
+
+def loopback_session(url: str, region: str) -> boto3.Session:
+    """A boto3 session whose clients all talk to the emulator at `url`, whatever the environment says."""
+    return _LoopbackSession(url, region)
 
 
 class _LoopbackSession(boto3.Session):

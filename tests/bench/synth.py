@@ -1,6 +1,6 @@
 """How long a synth takes with the two levers and without: paired runs in turn, so that a busy machine slows both.
 
-    python tests/bench/synth.py [--env demo] [--pairs 3]
+    python -m tests.bench.synth [--env demo] [--pairs 3]
 
 Prints seconds, peak memory of Python and Node together, and whether both wrote the same bytes. Never fails on a clock.
 """
@@ -18,6 +18,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests._support.processes import descendants
+
 ROOT = Path(__file__).resolve().parents[2]
 _SAMPLE_SECONDS = 0.02
 
@@ -28,20 +30,6 @@ class Run:
 
     seconds: float
     mib: float
-
-
-def descendants(pid: int) -> list[int]:
-    """`pid` and every process below it, from /proc."""
-    found, queue = [], [pid]
-    while queue:
-        current = queue.pop()
-        found.append(current)
-        for task in Path(f"/proc/{current}/task").glob("*/children"):
-            try:
-                queue += [int(child) for child in task.read_text().split()]
-            except OSError:
-                continue
-    return found
 
 
 def resident_mib(pids: list[int]) -> float:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.synth.conftest import Documents
 
 from modules.aspects.document import bodies
 from modules.config.load import list_envs
+from tests.synth.conftest import Documents
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests/golden/addresses"

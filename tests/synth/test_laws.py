@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.synth.conftest import Documents
 
 from modules.aspects.document import Body, bodies
 from modules.common import names, tags
-
+from tests.synth.conftest import Documents
 
 #: Types of ours whose AWS resource takes no tags (or, for the autoscaling tag, is one).
 UNTAGGABLE = {

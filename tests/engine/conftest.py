@@ -1,0 +1,64 @@
+"""Whole runs of the command line against emulated accounts, each in a checkout of its own."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from modules.config import HubConfig
+from modules.config.load import load_env
+from modules.rehearsal import session as rehearsal
+from tests._support.checkout import Checkout
+from tests._support.emulator import Emulator, loopback_session
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Life:
+    """One env in one checkout, with a way to look into its account."""
+
+    config: HubConfig
+    checkout: Checkout
+    url: str
+
+    @property
+    def session(self) -> boto3.Session:
+        """boto3 in the emulated account, as the operator would have it."""
+        return loopback_session(self.url, self.config.region)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Calls the emulator could not answer; a test that ignores them proves nothing."""
+        with urllib.request.urlopen(f"{self.url}/hubsmith/faults", timeout=10) as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+            return found
+
+
+@contextmanager
+def life(folder: Path, env: str) -> Iterator[Life]:
+    """`env` ready for its first install.
+
+    A rehearsal brings its own emulator. A real env meets one where it expects AWS: the endpoint comes from the
+    environment and the account's number is the emulator's, so the very code path of a real install runs.
+    """
+    config = load_env(ROOT, env)
+    if config.rehearsal:
+        checkout = Checkout.make(folder)
+        running = rehearsal.start(checkout.root, config)
+        try:
+            yield Life(config, checkout, running.url)
+        finally:
+            rehearsal.stop(checkout.root, env)
+        return
+    with Emulator(config.region) as emulator:
+        if config.dns is not None:
+            # What the operator owns before any install.
+            emulator.session().client("route53").create_hosted_zone(Name=config.dns.zone, CallerReference=env)
+        yield Life(config, Checkout.make(folder, **emulator.environment), emulator.url)

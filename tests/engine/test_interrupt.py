@@ -1,0 +1,110 @@
+"""Ctrl-C in mid-apply, a change made behind Terraform's back, and canary secrets: one life of the demo."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests._support.account import contents
+from tests._support.processes import wait_until
+from tests.engine.conftest import Life, life
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+CANARIES = {
+    "AWS_SECRET_ACCESS_KEY": "canary-aws-7f3a9c1e",
+    "TF_VAR_github_client_secret": "canary-tfvar-51be20d4",
+    "GITHUB_TOKEN": "canary-github-8812ffac",
+    "HUB_SECRET": "canary-hub-0d9e77b1",
+}
+STORED = "canary-stored-c4d5e6f7"
+
+
+def _locks(hub: Life) -> list[str]:
+    session: Any = hub.session
+    objects = session.client("s3").list_objects_v2(Bucket=hub.config.state_bucket).get("Contents", [])
+    held = [item["Key"] for item in objects if item["Key"].endswith(".tflock")]
+    rows = session.client("dynamodb").scan(TableName=hub.config.lock_table)["Items"]
+    return held + [row["LockID"]["S"] for row in rows if "Info" in row]
+
+
+def _states(hub: Life) -> dict[str, str]:
+    """Every version of every object of the state bucket."""
+    s3: Any = hub.session.client("s3")
+    versions = s3.list_object_versions(Bucket=hub.config.state_bucket).get("Versions", [])
+    return {
+        f"{item['Key']}@{item['VersionId']}": s3.get_object(Bucket=hub.config.state_bucket, Key=item["Key"], VersionId=item["VersionId"])[
+            "Body"
+        ]
+        .read()
+        .decode(errors="replace")
+        for item in versions
+    }
+
+
+def _interrupt(hub: Life) -> None:
+    process = hub.checkout.start("install", "demo", "--yes")
+    wait_until(lambda: any(item.startswith("nat:") for item in contents(hub.session)) or process.poll() is not None, "a NAT gateway")
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=180)
+    assert process.returncode == 130, out + err
+    assert "Traceback" not in out + err
+    assert "install" in (out + err).splitlines()[-1] + (out + err), "says how to go on"
+    assert _locks(hub) == []
+    saved = json.loads(next(text for key, text in _states(hub).items() if key.startswith("demo/demo-network.tfstate@")))
+    assert any(resource["type"] == "aws_vpc" for resource in saved["resources"])
+
+
+def _drift(hub: Life) -> None:
+    logs: Any = hub.session.client("logs")
+    group = f"/hubsmith/{hub.config.deployment}/vpc-flow-logs"
+    logs.put_retention_policy(logGroupName=group, retentionInDays=3)
+    planned = hub.checkout.hub("install", "demo", "--plan")
+    assert planned.code == 2, planned.said
+    assert "aws_cloudwatch_log_group.flow-logs" in planned.out
+    assert "retention_in_days" in planned.out
+    as_json = hub.checkout.hub("install", "demo", "--plan", "--json")
+    assert as_json.code == 2, as_json.said
+    assert [as_json.json[key] for key in ("add", "change", "replace", "destroy")] == [0, 1, 0, 0]
+    repaired = hub.checkout.hub("install", "demo", "--yes", "--json")
+    assert repaired.code == 0, repaired.said
+    assert repaired.json["change"] == 1
+    groups = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    assert groups[0]["retentionInDays"] == hub.config.network.flow_logs.retention_days
+
+
+def _leaks(hub: Life, said: str) -> list[str]:
+    """Where a canary stands that should stand nowhere."""
+    canaries = [*CANARIES.values(), STORED]
+    found = [f"said: {canary}" for canary in canaries if canary in said]
+    texts = {f"state {key}": text for key, text in _states(hub).items()}
+    assert any("tfstate" in key for key in texts)
+    files = [path for path in hub.checkout.root.rglob("*") if path.is_file() and not path.is_symlink() and path.stat().st_size < 50_000_000]
+    assert any(path.name == "cdk.tf.json" for path in files)
+    assert any(path.suffix == ".log" for path in files)
+    texts |= {str(path.relative_to(hub.checkout.root)): path.read_bytes().decode(errors="replace") for path in files}
+    skip = {"tests/engine/test_interrupt.py"}
+    return found + [f"{where}: {canary}" for where, text in texts.items() if where not in skip for canary in canaries if canary in text]
+
+
+def test_interrupt_drift_and_canaries(tmp_path: Path, evidence: Any) -> None:
+    with life(tmp_path, "demo") as hub:
+        hub.checkout.environment.update(CANARIES)
+        _interrupt(hub)
+        done = hub.checkout.hub("install", "demo", "--yes", "--json")
+        assert done.code == 0, done.said
+        _drift(hub)
+        secret = f"{hub.config.deployment}/oauth-client-secret"
+        hub.session.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=STORED)
+        last = hub.checkout.hub("install", "demo", "--yes", "--json")
+        assert last.code == 0, last.said
+        assert [last.json[key] for key in ("add", "change", "destroy")] == [0, 0, 0], "a secret's value is no change of ours"
+        assert _leaks(hub, done.said + last.said) == []
+    evidence.record("Ctrl-C in mid-apply: state saved, no lock, the next install completes", "faulted")
+    evidence.record("a change behind Terraform is shown as exactly that change, and repaired", "applied")
+    evidence.record("canary secrets in environment and Secrets Manager: none in synth output, plans, states, logs", "exercised")

@@ -1,0 +1,82 @@
+"""Plain CDKTF works: `cdktf synth` and `cdktf diff` of a stack of the demo, with cdktf-cli from npm."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modules.config.load import load_env
+from modules.ops.bootstrap import ensure_state_backend
+from tests._support import terraform
+from tests._support.checkout import Checkout
+from tests._support.emulator import Emulator
+from tests.synth.conftest import read_stacks
+
+pytestmark = [pytest.mark.engine, pytest.mark.npm, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "cdktf-cli@0.21.0"
+#: Kept between runs: the package and what it pulls in are 420 MB.
+CACHE = ROOT / "tests" / ".npm"
+
+
+def _npm(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["npm", *arguments], capture_output=True, text=True, timeout=600, cwd=CACHE)
+
+
+@pytest.fixture(scope="module")
+def cdktf() -> str:
+    """The `cdktf` program. Skips, counted, only where npm or its registry is out of reach."""
+    CACHE.mkdir(exist_ok=True)
+    program = CACHE / "node_modules" / ".bin" / "cdktf"
+    if not program.exists():
+        if shutil.which("npm") is None:
+            pytest.skip("npm is not installed")
+        if _npm("view", PACKAGE, "version").returncode:
+            pytest.skip("the npm registry cannot be reached")
+        installed = _npm("install", "--no-audit", "--no-fund", "--prefix", str(CACHE), PACKAGE)
+        assert installed.returncode == 0, installed.stderr[-2000:]
+    return str(program)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkout, dict[str, str]]]:
+    """A checkout whose demo has its state bucket, and the environment a person would export."""
+    folder = tmp_path_factory.mktemp("cdktf")
+    config = load_env(ROOT, "demo")
+    with Emulator(config.region) as emulator:
+        ensure_state_backend(emulator.session(), config)
+        environment = {
+            **os.environ,
+            **emulator.environment,
+            # cdktf.json starts `python`; a person has the virtual environment active.
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "HUB_ENV": "demo",
+            "CI": "1",
+            "CHECKPOINT_DISABLE": "1",
+        }
+        yield Checkout.make(folder / "repo"), environment
+
+
+def test_synth_and_diff(cdktf: str, checkout: tuple[Checkout, dict[str, str]], tmp_path: Path, evidence: Any) -> None:
+    copy, environment = checkout
+    synth = terraform.run([cdktf, "synth"], copy.root, environment)
+    assert synth.returncode == 0, synth.stdout + synth.stderr
+    made = copy.root / "cdktf.out"
+    assert set(read_stacks(made)) == {"demo-data", "demo-network", "demo-cluster"}
+
+    _, settings = terraform.settings(tmp_path, made / "stacks/demo-data/cdk.tf.json")
+    environment |= {key: settings[key] for key in ("TF_CLI_CONFIG_FILE", "TF_INPUT")}
+    diff = terraform.run([cdktf, "diff", "demo-data", "--skip-provider-lock"], copy.root, environment)
+    said = diff.stdout + diff.stderr
+    assert diff.returncode == 0, said
+    assert "aws_efs_file_system.homes" in said
+    assert "to add, 0 to change, 0 to destroy" in said
+    evidence.record("cdktf synth and cdktf diff (cdktf-cli 0.21.0)", "exercised")

@@ -1,0 +1,46 @@
+"""Every stack of every shipped env is Terraform that the real provider's schema accepts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modules.aspects.document import bodies
+from modules.config.load import list_envs
+from tests._support import terraform
+from tests.synth.conftest import read_stacks, synthesise
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVS = list_envs(ROOT)
+
+
+@pytest.fixture(scope="module")
+def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("validate")
+    synthesise(ROOT, folder)
+    return folder
+
+
+def test_the_eight_envs_are_there() -> None:
+    assert set(ENVS) >= {"demo", "dandi", "dandi-staging", "bican", "linc", "helio", "daft", "addf"}
+
+
+@pytest.mark.parametrize("stack", ["data", "network", "cluster"])
+@pytest.mark.parametrize("env", ENVS)
+def test_terraform_validates(outdir: Path, tmp_path: Path, env: str, stack: str, evidence: Any) -> None:
+    folder = outdir / "stacks" / f"{env}-{stack}"
+    document = folder / "cdk.tf.json"
+    program, environment = terraform.settings(tmp_path, document)
+    environment["TF_DATA_DIR"] = str(tmp_path / "data")
+    ready = terraform.run([program, "init", "-backend=false", "-no-color"], folder, environment)
+    assert ready.returncode == 0, ready.stderr
+    done = terraform.run([program, "validate", "-json"], folder, environment)
+    answer = json.loads(done.stdout)
+    assert answer["valid"], answer["diagnostics"]
+    for type_ in sorted({body.type for body in bodies(read_stacks(outdir)[f"{env}-{stack}"])}):
+        evidence.record(type_, "validated")

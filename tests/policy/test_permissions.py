@@ -13,7 +13,7 @@ from modules.common.errors import HubError
 from modules.config.load import load_env
 from modules.iam.document import MANAGED_POLICY_MAX, size
 from modules.iam.provisioning import SESSION_SECONDS, actions, provisioning_policies, provisioning_policy, provisioning_trust
-from modules.iam.provisioning.types import ACTIONS, DATA_SOURCES
+from modules.iam.provisioning.types import ACTIONS, DATA_SOURCES, OPS
 from tests._support.iam_reference import action
 from tests._support.policies import ROOT, env_names
 
@@ -55,15 +55,15 @@ def test_every_type_that_constructs_name_has_its_actions() -> None:
     assert sorted(used_types() - ACTIONS.keys() - DATA_SOURCES.keys()) == []
 
 
-@pytest.mark.parametrize("kind", [*ACTIONS, *DATA_SOURCES])
+@pytest.mark.parametrize("kind", [*ACTIONS, *DATA_SOURCES, "ops"])
 def test_the_actions_of_a_type_exist(kind: str) -> None:
-    assert [name for name in {**ACTIONS, **DATA_SOURCES}[kind] if action(name) is None] == []
+    assert [name for name in {**ACTIONS, **DATA_SOURCES, "ops": OPS}[kind] if action(name) is None] == []
 
 
 def test_the_role_is_allowed_the_actions_of_every_type(env: str) -> None:
     config = load_env(ROOT, env)
     allowed = set(actions(config))
-    kinds = {kind: needs for kind, needs in {**ACTIONS, **DATA_SOURCES}.items() if config.dns or kind not in _DNS}
+    kinds = {kind: needs for kind, needs in {**ACTIONS, **DATA_SOURCES, "ops": OPS}.items() if config.dns or kind not in _DNS}
     assert {kind: sorted(set(needs) - allowed) for kind, needs in kinds.items() if set(needs) - allowed} == {}
 
 

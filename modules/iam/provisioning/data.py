@@ -152,6 +152,7 @@ def files(scope: Scope) -> Document:
             "backup:DeleteRecoveryPoint",
             f"arn:{scope.partition}:backup:{scope.region}:{scope.account}:recovery-point:*",
         ),
+        allow("FindBackups", ("backup:ListBackupPlans", "backup:ListBackupVaults"), "*", conditions=scope.here),
         allow("VaultStorage", "backup-storage:MountCapsule", "*"),
         allow(
             "CreatePlans", ("backup:CreateBackupPlan", "backup:TagResource"), scope.arn("backup", "backup-plan:*"), conditions=scope.asked

@@ -15,6 +15,7 @@ REASONS: dict[str, str] = {
     "CreateKeys": "a key has no ARN before it exists; limited by the tag in the request",
     "FindKeys": f"{_NO_RESOURCES}: lists; limited to the region",
     "FindSecrets": f"{_NO_RESOURCES}: a list; limited to the region",
+    "FindBackups": f"{_NO_RESOURCES}: lists; limited to the region",
     "VaultStorage": f"{_NO_RESOURCES}: AWS Backup asks for it in the caller's name when a vault is made",
     "CreateCluster": "AWS checks no ARN when a cluster is created; limited by the tag in the request",
     "CreateFiles": "AWS checks no ARN when a file system is created; limited by the tag in the request",

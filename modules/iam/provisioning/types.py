@@ -176,6 +176,20 @@ data.aws_ssm_parameter
     ssm: GetParameter
 data.terraform_remote_state
     s3: GetObject
+# around Terraform (modules/ops): state backend, locks, adoption after a crash, inventory
+ops
+    backup: ListBackupPlans ListBackupSelections ListBackupVaults
+    cognito-idp: ListUserPoolClients
+    dynamodb: CreateTable DeleteItem DescribeContinuousBackups DescribeTable GetItem ListTagsOfResource PutItem Scan TagResource
+        UpdateContinuousBackups UpdateTable
+    eks: ListAccessEntries ListAssociatedAccessPolicies
+    elasticloadbalancing: DescribeLoadBalancers DescribeTargetGroups
+    iam: ListInstanceProfiles ListOpenIDConnectProviders ListPolicies ListRoles
+    kms: ListAliases
+    logs: DescribeLogGroups
+    s3: CreateBucket DeleteObject GetObject ListBucket PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning
+        PutEncryptionConfiguration PutLifecycleConfiguration PutObject
+    tag: GetResources
 """
 
 
@@ -199,6 +213,8 @@ def _parse(table: str) -> dict[str, tuple[str, ...]]:
 
 _PARSED = _parse(_TABLE)
 #: Actions by resource type.
-ACTIONS: dict[str, tuple[str, ...]] = {kind: actions for kind, actions in _PARSED.items() if not kind.startswith("data.")}
+ACTIONS: dict[str, tuple[str, ...]] = {kind: actions for kind, actions in _PARSED.items() if kind.startswith("aws_")}
 #: Actions by data source, as `data.<type>`.
 DATA_SOURCES: dict[str, tuple[str, ...]] = {kind: actions for kind, actions in _PARSED.items() if kind.startswith("data.")}
+#: What the commands ask of AWS themselves.
+OPS: tuple[str, ...] = _PARSED["ops"]

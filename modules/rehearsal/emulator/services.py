@@ -8,7 +8,15 @@ from typing import Any
 _PACKAGE = "modules.rehearsal.emulator"
 #: moto's name of the service → modules with an `install()` that completes it.
 COMPLETED_BY: dict[str, tuple[str, ...]] = {
+    "backup": ("backup",),
+    "cognitoidp": ("cognito",),
+    "ec2": ("ec2",),
+    "efs": ("efs",),
     "eks": ("eks",),
+    "resourcegroupstaggingapi": ("tagging",),
+    "route53": ("route53",),
+    "s3": ("s3",),
+    "ssm": ("ssm",),
 }
 
 

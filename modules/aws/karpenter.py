@@ -11,6 +11,7 @@ from modules.aws.irsa import IrsaRole
 from modules.aws.role import Role
 from modules.cdk import Stack, aws
 from modules.common import names
+from modules.common.arn import dns_suffix
 from modules.iam import karpenter as policies
 from modules.iam import trust
 
@@ -42,7 +43,7 @@ class Karpenter:
             name=names.role_name(props.name, "karpenter-node"),
             path=props.path,
             boundary=props.boundary,
-            trust=trust.service("ec2.amazonaws.com"),
+            trust=trust.ec2(dns_suffix(props.region)),
             managed=props.node_policies,
         )
         access.nodes("karpenter-node", self.node_role.arn)

@@ -17,6 +17,7 @@ from modules.aws.node_groups import NodeGroup, NodeGroupProps
 from modules.aws.role import Role
 from modules.cdk import App, aws
 from modules.common import names, tags
+from modules.common.arn import dns_suffix
 from modules.common.scheduling import placement
 from modules.config import HubConfig
 from modules.config.nodes import NodeGroup as NodeGroupConfig
@@ -61,7 +62,12 @@ class ClusterStack(HubStack):
         assert existing is not None  # the caller asked
         return ClusterRef(existing.name, existing.oidc_provider_arn, existing.oidc_issuer, existing.security_group_id)
 
-    def _role(self, id: str, purpose: str, service: str, policies: dict[str, str]) -> Role:
+    @property
+    def _ec2(self) -> str:
+        """EC2 as a service principal; the one service whose name differs between partitions."""
+        return f"ec2.{dns_suffix(self.config.region)}"
+
+    def _role(self, id: str, purpose: str, service: str, policies: dict[str, str], inline: dict[str, Any] | None = None) -> Role:
         return Role(
             self,
             id,
@@ -70,6 +76,7 @@ class ClusterStack(HubStack):
             boundary=self.boundary,
             trust=trust.service(service),
             managed={key: managed.arn(self.config.partition, name) for key, name in policies.items()},
+            inline=inline,
         )
 
     def _create(self) -> ClusterRef:
@@ -79,7 +86,7 @@ class ClusterStack(HubStack):
         early = addons.install(
             self, cluster.name, [self._vpc_cni(cluster.ref), self._addon("kube-proxy"), self._addon("eks-pod-identity-agent")]
         )
-        node_role = self._role("node-role", "node", "ec2.amazonaws.com", _NODE_POLICIES)
+        node_role = self._role("node-role", "node", self._ec2, _NODE_POLICIES)
         core = self._core_nodes(cluster, node_role, early)
         for key, group in self.config.node_groups.items():
             self._node_group(key, group, cluster, node_role, early)
@@ -120,7 +127,13 @@ class ClusterStack(HubStack):
                 service_cidr=settings.service_cidr,
                 log_types=settings.log_types,
             ),
-            role=self._role("cluster-role", "cluster", "eks.amazonaws.com", {"cluster": managed.EKS_CLUSTER}),
+            role=self._role(
+                "cluster-role",
+                "cluster",
+                "eks.amazonaws.com",
+                {"cluster": managed.EKS_CLUSTER},
+                inline={"secrets-key": document(key_policies.eks_secrets(key.arn))},
+            ),
             key=key,
             depends_on=[logs],
         )
@@ -251,5 +264,5 @@ class ClusterStack(HubStack):
             disk_gib=settings.disk.size_gib,
             vpc_id=self._network.vpc_id,
             subnet_id=next(iter(self._network.data_plane.values())),
-            role=self._role("admin-box-role", "admin-box", "ec2.amazonaws.com", {"ssm": managed.SSM_CORE}),
+            role=self._role("admin-box-role", "admin-box", self._ec2, {"ssm": managed.SSM_CORE}),
         )

@@ -63,7 +63,6 @@ def identity_policies() -> dict[str, Document]:
         **{f"karpenter {name}": policy for name, policy in controller_policies().items()},
         "autoscaler": autoscaler.controller_policy(**HERE, cluster_name="hub"),
         "flow logs": flow_logs.delivery(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/hubsmith/demo/vpc-flow-logs"),
-        "backup": backup.file_system_backup(FILES),
         "eks secrets": document(kms.eks_secrets(KEY)),
         "volumes": document(*kms.volumes("Volumes", KEY, f"ec2.{REGION}.amazonaws.com")),
         "single user": buckets.single_user(

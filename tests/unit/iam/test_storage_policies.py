@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from modules.iam import app, autoscaler, backup, buckets, efs, flow_logs, kms, managed
+from modules.iam import app, autoscaler, buckets, efs, flow_logs, kms, managed
 from modules.iam.document import Document, Statement, allow, deny, document, merge, size
 from tests._support.policies import ACCOUNT, BUCKET, FILES, HERE, KEY, ROLE, Grant, Role
 
@@ -132,10 +132,6 @@ def test_flow_logs_write_one_group() -> None:
     made = by_sid(flow_logs.delivery("arn:group"))
     assert made["WriteFlowLogs"]["Resource"] == "arn:group:*"
     assert "logs:CreateLogGroup" not in json.dumps(made)
-
-
-def test_backups_are_of_one_file_system() -> None:
-    assert {statement["Resource"] for statement in backup.file_system_backup(FILES)["Statement"]} == {FILES}
 
 
 def test_the_autoscaler_changes_groups_of_its_cluster() -> None:

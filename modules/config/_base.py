@@ -42,11 +42,13 @@ def _cidr(value: str) -> str:
     from ipaddress import IPv4Network
 
     try:
-        IPv4Network(value)
-    except ValueError as error:
-        raise ValueError(f"{value!r} is not an IPv4 CIDR: {error}") from None
+        net = IPv4Network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an IPv4 range such as 10.1.0.0/21") from None
     if "/" not in value:
-        raise ValueError(f"{value!r} is not an IPv4 CIDR: write {value}/32 for one address")
+        raise ValueError(f"{value!r} has no length; write {value}/32 for one address")
+    if str(net) != value:
+        raise ValueError(f"{value!r} is not the start of its range; write {net}")
     return value
 
 

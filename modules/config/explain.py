@@ -37,13 +37,18 @@ def _walk(value: Any, path: Path, loaded: Loaded) -> Iterator[Provenance]:
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _walk(inner, (*path, key), loaded)
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
+    elif isinstance(value, list) and value and (isinstance(value[0], dict) or _is_patchwork(path, len(value), loaded)):
         for index, inner in enumerate(value):
             yield from _walk(inner, (*path, index), loaded)
     else:
         source = loaded.document.sources.get(path) or loaded.document.sources.get(_as_written(path))
         shown = redact(value) if isinstance(value, str) else value
         yield Provenance(path_text(path), shown, source.file if source else DEFAULT, source.line if source else 0)
+
+
+def _is_patchwork(path: Path, length: int, loaded: Loaded) -> bool:
+    """Whether the entries of a list come from several files, by `+key`."""
+    return len({loaded.source((*path, index)).file for index in range(length)}) > 1
 
 
 def _as_written(path: Path) -> Path:

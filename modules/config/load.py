@@ -58,13 +58,18 @@ def load_env(root: FilePath, env: str, *, today: date | None = None) -> HubConfi
         sections = frozenset(HubConfig.model_fields)
         subject = config
     except ValidationError as error:
-        known = {each.path for each in problems}
-        problems += [each for each in translate(error, loaded) if each.path not in known]
+        problems += _fresh(translate(error, loaded), problems)
         subject, sections = valid_sections(data, error)
-    problems += run_checks(subject, sections, loaded, today or date.today())
+    problems += _fresh(run_checks(subject, sections, loaded, today or date.today()), problems)
     if problems or config is None:
         raise ConfigErrors(problems)
     return config
+
+
+def _fresh(found: list[Problem], known: list[Problem]) -> list[Problem]:
+    """What was found about values that nothing is said about yet: one sentence about a value is enough."""
+    said = {each.path for each in known}
+    return [each for each in found if each.path not in said]
 
 
 def read_env(root: FilePath, env: str) -> Loaded:
@@ -78,7 +83,8 @@ def read_env(root: FilePath, env: str) -> Loaded:
     for document, found in reversed(list(_chain(root, file))):
         problems += found
         merged = merge(merged, document)
-    if problems and not merged.data:
+    if problems and (not merged.data or any(each.path == "extends" for each in problems)):
+        # Without the file below, everything it says would look missing.
         raise ConfigErrors(problems)
     if "env" in merged.data:
         at = merged.sources[("env",)]

@@ -25,10 +25,16 @@ SECRET_FIELDS = frozenset({"client_secret", "dandi_token", "credentials"})
 def translate(error: ValidationError, loaded: Loaded) -> list[Problem]:
     """One Problem for each of pydantic's errors, at the place where the value was written."""
     found = []
-    for details in error.errors(include_url=False):
-        path, key_is_bad = _path(details["loc"], loaded.document.data)
+    errors = error.errors(include_url=False)
+    for details in errors:
+        loc = details["loc"]
+        if details["type"] == "too_short" and any(other["loc"][: len(loc)] == loc for other in errors if other is not details):
+            continue  # pydantic counts only the entries it accepted
+        path, key_is_bad = _path(loc, loaded.document.data)
+        if details["type"].startswith("union_tag"):
+            path = (*path, "kind")
         source = loaded.source(path)
-        message = _sentence(details, path, key_is_bad)
+        message = _sentence(details, path, key_is_bad, loaded.document.data)
         found.append(problem(source.file, path, message, source.line))
     return found
 
@@ -67,14 +73,14 @@ def show(value: Any) -> str:
     return f'"{text if len(text) <= 60 else text[:57] + "..."}"'
 
 
-def _sentence(details: ErrorDetails, path: Path, key_is_bad: bool) -> str:
+def _sentence(details: ErrorDetails, path: Path, key_is_bad: bool, data: Any) -> str:
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     secret = any(part in SECRET_FIELDS for part in path)
     shown = "this value (not shown)" if secret and isinstance(value, str) else show(value)
     if key_is_bad:
         return f"{_own_words(details, shown, secret)}. Rename it."
     if kind == "extra_forbidden":
-        return f"is not a setting{did_you_mean(str(path[-1]), _known_keys(path[:-1], context))}"
+        return f"is not a setting{did_you_mean(str(path[-1]), _known_keys(path[:-1], data))}"
     if kind == "missing":
         return f"is missing. {_hint(path)}"
     if kind == "value_error":
@@ -101,7 +107,7 @@ def _finished(sentence: str) -> str:
 
 
 def _nearest(value: Any, allowed: list[str]) -> str:
-    guess = did_you_mean(str(value), allowed)
+    guess = did_you_mean(value, allowed) if isinstance(value, str) else ""
     return guess if guess.startswith(";") else "."
 
 
@@ -116,7 +122,7 @@ def _count(shown: str, value: Any, context: Mapping[str, Any]) -> str:
     limit = f"at least {least}" if least is not None else f"at most {most}"
     if context.get("field_type") in {None, "String"}:
         return f"{shown} has the wrong length; write {limit} characters."
-    return f"holds {actual} entries; write {limit}." if actual is not None else f"holds the wrong number of entries; write {limit}."
+    return f"holds {actual} {'entry' if actual == 1 else 'entries'}; write {limit}."
 
 
 def _text(shown: str, value: Any, context: Mapping[str, Any]) -> str:
@@ -174,12 +180,17 @@ def _hint(path: Path) -> str:
     return f"Add {name}: to {'this entry of the list' if isinstance(holder, int) else holder}."
 
 
-def _known_keys(path: Path, context: Mapping[str, Any]) -> set[str]:
+def _known_keys(path: Path, data: Any) -> set[str]:
     """The keys that may stand at `path`, read from the models; `extends` at the top."""
     holders: list[Any] = [HubConfig]
     for part in path:
         holders = [inner for holder in holders for inner in _step(holder, part)]
-    names = {name for holder in holders if _is_model(holder) for name in holder.model_fields}
+        data = data[part]
+    holders = [holder for holder in holders if _is_model(holder)]
+    if len(holders) > 1 and isinstance(data, dict):
+        # A login: the keys are those of its kind.
+        holders = [holder for holder in holders if data.get("kind") in get_args(holder.model_fields["kind"].annotation)]
+    names = {name for holder in holders for name in holder.model_fields}
     return (names - {"env"}) | {"extends"} if not path else names
 
 

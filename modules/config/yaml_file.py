@@ -14,6 +14,7 @@ from modules.config.problems import Path, Problem, problem
 _MOST_VALUES = 20_000
 #: YAML 1.1 reads 2026-10-01 as a date; image tags look like that, and nothing here is a date.
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+_COLLECTIONS = frozenset({"tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class _Reader:
             return None
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
+        if node.tag not in _COLLECTIONS:
+            return self._refuse_tag(node, path)
         return self._nested(node, lambda: self.sequence(node, path) if isinstance(node, yaml.SequenceNode) else self.mapping(node, path))
 
     def _nested(self, node: yaml.Node, read: Callable[[], Any]) -> Any:
@@ -89,8 +92,10 @@ class _Reader:
         try:
             return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError):
-            self._complain(path, node, f"the YAML tag {node.tag} is not allowed here. Write a plain value.")
-            return None
+            return self._refuse_tag(node, path)
+
+    def _refuse_tag(self, node: yaml.Node, path: Path) -> None:
+        self._complain(path, node, "carries a YAML tag (!...), which is not allowed here. Write a plain value.")
 
     def sequence(self, node: yaml.Node, path: Path) -> list[Any]:
         return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]

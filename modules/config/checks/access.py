@@ -101,6 +101,9 @@ def principals(config: HubConfig, _: date) -> Iterator[Finding]:
     named = [("admins", index, who) for index, who in enumerate(config.cluster.admins)]
     named += [("viewers", index, who) for index, who in enumerate(config.cluster.viewers)]
     counts = Counter(who for _, _, who in named)
+    deployer = config.aws.deployer_role_arn
+    if deployer in config.cluster.viewers:
+        yield ("aws", "deployer_role_arn"), "is among cluster.viewers too, and EKS takes one entry a principal. Take it out there."
     for key, index, who in named:
         path = ("cluster", key, index)
         parsed = arn.parse(who)

@@ -61,8 +61,8 @@ def profiles(config: HubConfig, _: date) -> Iterator[Finding]:
                 f'"{profile.pool}" is for {place.purpose}, and its taint keeps notebooks off. Use a pool with purpose: user.',
             )
             continue
-        yield from _accelerators(path, profile, place)
-        yield from _fits(path, profile, place)
+        mismatch = list(_accelerators(path, profile, place))
+        yield from mismatch or _fits(path, profile, place)
 
 
 def _accelerators(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
@@ -93,13 +93,13 @@ def _fits(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
     ]
     if not fitting:
         best = max(shapes, key=lambda shape: (shape.accelerators >= wanted_gpu, shape.free_memory_mib, shape.free_cpu_milli))
-        wants = f"{profile.cpu[0]:g} CPU and {profile.memory[0]}" + (f" and {profile.gpu} GPU" if profile.gpu else "")
+        gpus = f", {profile.gpu} GPU" if profile.gpu else ""
+        left_gpus = f", {best.accelerators} GPU" if profile.gpu else ""
         yield (
             path,
-            f'"{profile.name}" guarantees {wants}, and no instance of pool "{place.key}" has that left. The largest, {best.type}, leaves '
-            f"{best.free_cpu_milli / 1000:.1f} CPU and {best.free_memory_mib / 1024:.1f}G"
-            + (f" and {best.accelerators} GPU" if profile.gpu else "")
-            + " after the system's share. Lower the guarantee or add larger sizes.",
+            f'"{profile.name}" guarantees {profile.cpu[0]:g} CPU, {profile.memory[0]}{gpus}, and no instance of pool "{place.key}" '
+            f"has that left. The largest, {best.type}, leaves {best.free_cpu_milli / 1000:.1f} CPU, {best.free_memory_mib / 1024:.1f}G"
+            f"{left_gpus} after the system's share. Lower the guarantee or add larger sizes.",
         )
 
 

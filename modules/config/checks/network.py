@@ -11,7 +11,6 @@ from itertools import combinations
 from modules.common import cidr
 from modules.config.checks._check import Finding, reads
 from modules.config.models import HubConfig
-from modules.config.problems import did_you_mean
 
 _PRIVATE = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 #: Shared address space, RFC 6598.
@@ -97,7 +96,7 @@ def places_in_zones(config: HubConfig, _: date) -> Iterator[Finding]:
         for index, name in enumerate(names):
             full = name if len(name) > 1 else f"{config.region}{name}"
             if full not in known:
-                yield (*path, "zones", index), f'"{name}" is not a zone of network.azs{did_you_mean(full, known)}'
+                yield (*path, "zones", index), f'"{name}" is not a zone of network.azs. Write one of: {", ".join(config.azs)}.'
 
 
 @reads("network")

@@ -22,8 +22,8 @@ _FOREIGN_LABELS = ("kubernetes.io/", "node.kubernetes.io/", "karpenter.sh/", "ka
 def autoscaler(config: HubConfig, _: date) -> Iterator[Finding]:
     if config.cluster.autoscaler == "cluster-autoscaler" and config.pools:
         yield ("pools",), "need Karpenter, and cluster.autoscaler says cluster-autoscaler. Write node_groups, or autoscaler: karpenter."
-    if config.cluster.existing and (config.pools or config.node_groups):
-        yield ("cluster", "existing"), "brings its own nodes, so pools and node_groups cannot stand beside it. Remove one or the other."
+    if config.cluster.existing and config.node_groups:
+        yield ("node_groups",), "belong to a cluster of ours, and an existing one has its own. Remove them."
     for key in sorted(config.pools.keys() & config.node_groups.keys()):
         yield ("node_groups", key), "is the name of a pool too, so profiles could not tell them apart. Rename one."
     if "core" in config.node_groups:

@@ -25,7 +25,7 @@ LATER = "Validated and kept; its stack comes later."
 _HEAD = """\
 # The env file
 
-Generated from `modules/config`; `tests/unit/config/test_reference.py` says how to renew it.
+Generated from `modules/config`; `tests/unit/config/test_generated.py` says how to renew it.
 
 `envs/<env>/hub.yaml` says everything about one env. Unknown keys are refused, and `./hub validate <env>` shows every problem at once,
 with no network. `./hub validate <env> --explain` shows where each value was written.

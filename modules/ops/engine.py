@@ -1,0 +1,344 @@
+"""Running Terraform over the stacks of one env: dependency order, side by side where nothing forbids it, with retries."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from types import FrameType
+from typing import Any, Protocol
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from modules.common.errors import HubError
+from modules.ops import failures
+from modules.ops.children import Children
+from modules.ops.events import Event, Finished, Started
+from modules.ops.failures import TRANSIENT, Failure
+from modules.ops.layout import Layout, Run
+from modules.ops.plugins import Plugins
+from modules.ops.progress import Display
+from modules.ops.report import stack_line
+from modules.ops.results import Change, RunResult, StackResult
+from modules.ops.synth import Stack, addresses, in_order
+from modules.ops.target import Target
+from modules.ops.terraform import ADOPT, OVERRIDE, Interrupted, Plan, TerraformFailed, Workspace
+from modules.ops.tools import Terraform
+
+#: Each Terraform with its provider takes up to 750 MB.
+_SIDE_BY_SIDE = 4
+_RETRIES = 3
+_TICK_SECONDS = 0.25
+#: Attached to by Ctrl-C, a service manager's stop, and a closed terminal.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Adoption(Protocol):
+    """A resource that exists and is in no state."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def import_id(self) -> str: ...
+
+
+class Refused(Exception):
+    """A person did not agree to a plan."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.what)
+        self.failure = failure
+
+
+@dataclass
+class Engine:
+    """Terraform over stacks. The callables are the seams to AWS and to people:
+
+    adopt: what exists of a stack and is in no state. in_state: the addresses in a stack's state, None where there is
+    neither a resource nor an output that other stacks could build on.
+    approve: whether changes that lose data may be applied. pause: multiplies the waits before retries.
+    """
+
+    layout: Layout
+    target: Target
+    display: Display
+    terraform: Terraform
+    plugins: Plugins
+    run: Run
+    adopt: Callable[[str, dict[str, Any]], Sequence[Adoption]] = field(default=lambda stack, document: ())
+    in_state: Callable[[str], frozenset[str] | None] = field(default=lambda stack: frozenset())
+    approve: Callable[[str, Sequence[Change]], bool] = field(default=lambda stack, lost: True)
+    pause: float = 1.0
+    children: Children = field(default_factory=Children)
+
+    def up(self, stacks: Sequence[Stack]) -> RunResult:
+        """Plan and apply every stack, those it depends on first. A stack whose upstream failed is skipped."""
+        result = self._over(stacks, self._up, {each.name: each.depends_on for each in stacks})
+        return self._settled(stacks, result)
+
+    def plan(self, stacks: Sequence[Stack]) -> RunResult:
+        """Plan every stack and change nothing; one whose upstream has no state yet waits, and tells what it will create."""
+        return self._over(stacks, self._plan_only, {each.name: each.depends_on for each in stacks}, waits_are_fine=True)
+
+    def down(self, stacks: Sequence[Stack], overrides: Mapping[str, Mapping[str, Any]] | None = None) -> RunResult:
+        """Destroy every stack, those that depend on it first. overrides: documents by stack, laid over it before it goes."""
+        edges: dict[str, tuple[str, ...]] = {
+            each.name: tuple(other.name for other in stacks if each.name in other.depends_on) for each in stacks
+        }
+        return self._over(stacks, lambda stack: self._down(stack, (overrides or {}).get(stack.name, {})), edges)
+
+    def interrupt(self) -> None:
+        """Stop: Terraform finishes the calls it is in and saves; nothing new starts."""
+        if not self.children.interrupted:
+            left = self.children.interrupt()
+            if left:
+                self.display.note(f"stopping: waiting for {left} terraform to save its state. Please do not kill it")
+        else:
+            self.display.note("still saving; a second Ctrl-C does not make it faster")
+
+    # --- one stack ---
+
+    def _up(self, stack: Stack) -> StackResult:
+        workspace = self._workspace(stack)
+        self._lay_out(workspace, self.target.override)
+        plan = self._planned(workspace)
+        result = self._counted(stack, plan)
+        if not plan.has_changes:
+            self.layout.plan(stack.name).unlink(missing_ok=True)
+            return replace(result, outcome="unchanged")
+        self._ask(stack, plan)
+        self.display.phase(stack.name, "apply", plan.steps)
+        workspace.apply()
+        return replace(result, outcome="applied")
+
+    def _plan_only(self, stack: Stack) -> StackResult:
+        missing = tuple(name for name in stack.depends_on if self.in_state(name) is None)
+        if missing:
+            return self._waiting(stack, missing)
+        workspace = self._workspace(stack)
+        self._lay_out(workspace, self.target.override)
+        try:
+            plan = self._planned(workspace)
+        except TerraformFailed as error:
+            kinds = {failures.classify(each, self.layout.env).kind for each in error.errors}
+            if kinds == {"upstream"} and stack.depends_on:
+                return self._waiting(stack, stack.depends_on)
+            raise
+        finally:
+            self.layout.plan(stack.name).unlink(missing_ok=True)
+        return replace(self._counted(stack, plan), outcome="planned" if plan.has_changes else "unchanged")
+
+    def _down(self, stack: Stack, override: Mapping[str, Any]) -> StackResult:
+        if not self.in_state(stack.name):
+            return StackResult(stack.name, "unchanged", log=self._log(stack))
+        workspace = self._workspace(stack)
+        workspace.lay_out({OVERRIDE: merged(self.target.override, override)})
+        self.display.phase(stack.name, "init")
+        workspace.init()
+        self.display.phase(stack.name, "plan")
+        plan = workspace.plan(destroy=True)
+        self.display.phase(stack.name, "destroy", plan.steps)
+        workspace.apply()
+        return replace(self._counted(stack, plan), outcome="destroyed")
+
+    def _planned(self, workspace: Workspace) -> Plan:
+        self.display.phase(workspace.stack.name, "init")
+        workspace.init()
+        self.display.phase(workspace.stack.name, "plan")
+        return workspace.plan()
+
+    def _lay_out(self, workspace: Workspace, override: Mapping[str, Any]) -> None:
+        stack = workspace.stack
+        found = self.adopt(stack.name, stack.document())
+        imports = [{"to": each.address, "id": each.import_id} for each in found]
+        workspace.lay_out({OVERRIDE: override, ADOPT: {"import": imports} if imports else {}})
+
+    def _ask(self, stack: Stack, plan: Plan) -> None:
+        lost = [each for each in plan.changes if each.loses_data]
+        if lost and not self.approve(stack.name, lost):
+            names = ", ".join(f"{each.address} ({each.action})" for each in lost)
+            raise Refused(
+                Failure(
+                    "refused-by-you",
+                    f"the plan loses data: {names}",
+                    "nobody agreed to it; nothing was changed",
+                    "look at it with --plan; --yes agrees",
+                )
+            )
+
+    def _waiting(self, stack: Stack, upstream: Sequence[str]) -> StackResult:
+        creates = tuple(Change(address, address.split(".")[0], "create") for address in addresses(stack.document()))
+        return StackResult(stack.name, "waits", add=len(creates), changes=creates, waits_for=tuple(upstream), log=self._log(stack))
+
+    def _counted(self, stack: Stack, plan: Plan) -> StackResult:
+        creates = tuple(Change(each.address, each.type, "create") for each in plan.planned if each.action == "create")
+        return StackResult(
+            stack.name,
+            "planned",
+            add=plan.count("create"),
+            change=plan.count("update"),
+            replace=plan.count("replace"),
+            destroy=plan.count("delete"),
+            adopt=plan.adopted,
+            changes=(*creates, *plan.changes),
+            drift=plan.drift,
+            log=self._log(stack),
+        )
+
+    def _log(self, stack: Stack) -> str:
+        return self.run.shown(self.run.log(stack.name))
+
+    def _workspace(self, stack: Stack) -> Workspace:
+        def on_event(event: Event) -> None:
+            if isinstance(event, Started) and event.action != "read":
+                self.display.resource_started(stack.name, event.address)
+            elif isinstance(event, Finished) and event.action != "read":
+                self.display.resource_finished(stack.name, event.address, event.ok)
+
+        return Workspace(stack, self.layout, self.run, self.terraform, self.plugins, self.target.environment, self.children, on_event)
+
+    # --- all stacks ---
+
+    def _over(
+        self,
+        stacks: Sequence[Stack],
+        work: Callable[[Stack], StackResult],
+        edges: Mapping[str, Sequence[str]],
+        waits_are_fine: bool = False,
+    ) -> RunResult:
+        """Run `work` over all stacks, each after those that `edges` names for it."""
+        started = time.monotonic()
+        self.display.begin({stack.name: len(addresses(stack.document())) for stack in in_order(stacks)})
+        done: dict[str, StackResult] = {}
+        left = {stack.name: stack for stack in in_order(stacks)}
+        running: dict[Future[StackResult], Stack] = {}
+        with self._signals(), ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="stack") as pool:
+            while left or running:
+                for name in list(left):
+                    before = [each for each in edges[name] if each in left or each in {stack.name for stack in running.values()}]
+                    blocked = [each for each in edges[name] if each in done and not self._may_follow(done[each], waits_are_fine)]
+                    if self.children.interrupted or blocked:
+                        outcome = StackResult(name, "skipped", waits_for=tuple(blocked), log="")
+                        self._finish(done, outcome)
+                        del left[name]
+                    elif not before:
+                        stack = left.pop(name)
+                        running[pool.submit(self._guarded, stack, work)] = stack
+                finished, _ = wait(running, timeout=_TICK_SECONDS, return_when=FIRST_COMPLETED) if running else (set(), None)
+                self.display.tick()
+                for future in finished:
+                    del running[future]
+                    self._finish(done, future.result())
+        self.display.end()
+        ordered = tuple(done[stack.name] for stack in in_order(stacks))
+        return RunResult(ordered, time.monotonic() - started, self.children.interrupted)
+
+    def _may_follow(self, result: StackResult, waits_are_fine: bool) -> bool:
+        return result.is_fine or (waits_are_fine and result.outcome == "waits")
+
+    def _finish(self, done: dict[str, StackResult], result: StackResult) -> None:
+        done[result.stack] = result
+        self.display.finish(result, stack_line(self.layout.env, result))
+
+    def _guarded(self, stack: Stack, work: Callable[[Stack], StackResult]) -> StackResult:
+        """`work` with retries of what is transient, and every expected end turned into a result."""
+        started = time.monotonic()
+        try:
+            result = self._retried(stack, work)
+        except Interrupted:
+            result = StackResult(stack.name, "interrupted", log=self._log(stack))
+        except TerraformFailed as error:
+            result = StackResult(stack.name, "failed", failure=failures.worst(error.errors, self.layout.env), log=self._log(stack))
+        except Refused as error:
+            result = StackResult(stack.name, "failed", failure=error.failure, log=self._log(stack))
+        except HubError as error:
+            failure = Failure("other", error.what, error.where, error.fix)
+            result = StackResult(stack.name, "failed", failure=failure, log=self._log(stack))
+        return replace(result, seconds=time.monotonic() - started)
+
+    def _retried(self, stack: Stack, work: Callable[[Stack], StackResult]) -> StackResult:
+        """Every try makes a new plan: a saved one is void once a part of it was applied."""
+
+        def seconds(state: RetryCallState) -> float:
+            failure = self._failure_of(state.outcome.exception() if state.outcome else None)
+            return TRANSIENT[failure.kind] * 2 ** (state.attempt_number - 1) * self.pause if failure else 0.0
+
+        def say(state: RetryCallState) -> None:
+            failure = self._failure_of(state.outcome.exception() if state.outcome else None)
+            if failure:
+                pause = state.next_action.sleep if state.next_action else 0.0
+                again = f"trying again in {pause:.0f} s ({state.attempt_number} of {_RETRIES})"
+                self.display.note(f"{stack.name}: {failure.what}: {failure.why}; {again}")
+
+        retrying = Retrying(
+            retry=retry_if_exception(lambda error: bool((found := self._failure_of(error)) and found.is_transient)),
+            stop=stop_after_attempt(_RETRIES + 1),
+            wait=seconds,
+            before_sleep=say,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return retrying(work, stack)
+
+    def _failure_of(self, error: BaseException | None) -> Failure | None:
+        return failures.worst(error.errors, self.layout.env) if isinstance(error, TerraformFailed) else None
+
+    def _sleep(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.children.interrupted:
+                raise Interrupted
+            time.sleep(min(_TICK_SECONDS, seconds))
+
+    def _settled(self, stacks: Sequence[Stack], result: RunResult) -> RunResult:
+        """After resources were made, read all stacks once more into their states.
+
+        AWS fills in attributes when other resources attach (a file system counts its mount targets, a security group lists
+        rules made apart from it), also across stacks; unread, the next plan would call them drift. A stack whose drift is
+        still there is left out: what somebody changed by hand must stay visible.
+        """
+        if not any(each.outcome == "applied" for each in result.stacks) or not result.is_fine:
+            return result
+        untouched = {each.stack for each in result.stacks if each.outcome == "unchanged" and each.drift}
+
+        def settle(stack: Stack) -> None:
+            try:
+                self._workspace(stack).settle()
+            except (TerraformFailed, Interrupted):
+                # Nothing is lost: the next plan reads it again.
+                return
+
+        with self._signals(), ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            for future in [pool.submit(settle, stack) for stack in stacks if stack.name not in untouched]:
+                future.result()
+        return replace(result, interrupted=self.children.interrupted)
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Within the block a Ctrl-C (or a stop from outside) asks the children to stop, and the run ends by itself."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def handle(number: int, frame: FrameType | None) -> None:
+            self.interrupt()
+
+        before = {each: signal.signal(each, handle) for each in _SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Two override documents as one; mappings merge, the second wins elsewhere."""
+    result = dict(base)
+    for key, value in over.items():
+        known = result.get(key)
+        result[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, Mapping) else value
+    return result

@@ -1,0 +1,109 @@
+"""./install.sh <env>: from a checked file to an applied env, or a sentence that says what stands in the way."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from modules.config.models import HubConfig
+from modules.ops.bootstrap import ensure_state_backend
+from modules.ops.locks import repair_digests
+from modules.ops.plan import plan
+from modules.ops.progress import Display, human, make_display
+from modules.ops.report import failure_lines, summary, tally
+from modules.ops.results import RunResult
+from modules.ops.say import headline, out, styled
+from modules.ops.target import Target
+from modules.ops.workbench import Workbench, only_one, open_workbench, place
+
+
+@dataclass(frozen=True)
+class InstallOptions:
+    """plan_only: show what would happen. as_json: one object on the last line. yes: agree to plans that lose data."""
+
+    plan_only: bool = False
+    as_json: bool = False
+    yes: bool = False
+
+
+def install(root: Path, config: HubConfig, options: InstallOptions) -> int:
+    """Apply every stack of `config`, or plan it; the exit code of the command.
+
+    Raises HubError for what stands in the way before Terraform starts.
+    """
+    started = time.monotonic()
+    display = make_display(config.env, as_json=options.as_json)
+    with only_one(root, config.env, "./install.sh"):
+        target = place(root, config, display, lambda label: headline(display, config.env, label))
+        display.step("config", describe(config))
+        if options.plan_only:
+            return plan(root, config, target, display, as_json=options.as_json, started=started)
+        _bootstrap(target, config, display)
+        bench = open_workbench(root, config, target, display, agree=options.yes)
+        for line in repair_digests(target.session, config, tuple(stack.name for stack in bench.stacks)):
+            display.step("state", line)
+        result = bench.engine().up(bench.stacks)
+    bench.record("install", result.exit_code, result)
+    _say(bench, result, time.monotonic() - started)
+    if options.as_json:
+        out(summary(config.env, "install", result.exit_code, result, seconds=time.monotonic() - started))
+    return result.exit_code
+
+
+def describe(config: HubConfig) -> str:
+    """What the file says, in a line."""
+    parts = [f"envs/{config.env}/hub.yaml: EKS {config.cluster.version}"]
+    parts += [f"{number} {noun}{'s' if number > 1 else ''}" for noun, number in _things(config).items() if number]
+    return ", ".join([*parts, f"{config.auth.kind} login"])
+
+
+def _things(config: HubConfig) -> Counter[str]:
+    return Counter({"pool": len(config.pools), "node group": len(config.node_groups), "profile": len(config.hub.profiles)})
+
+
+def _bootstrap(target: Target, config: HubConfig, display: Display) -> None:
+    made = ensure_state_backend(target.session, config)
+    done = [*(f"made {each}" for each in made.created), *(f"repaired {each}" for each in made.repaired)]
+    display.step("state", "; ".join(done) or f"bucket {config.state_bucket} and lock table ready")
+
+
+def _say(bench: Workbench, result: RunResult, seconds: float) -> None:
+    """The end of the report for a person; --json has its own."""
+    config, display = bench.config, bench.display
+    for failed in result.failures:
+        styled(display, [("bad", line) for line in failure_lines(failed)])
+    if result.exit_code == 0:
+        display.step(config.env, f"is up in {human(seconds)} · {tally(result, done=True)}")
+        rows = {
+            "hub": _hub(config, bench),
+            "kubectl": f"aws eks update-kubeconfig --name {config.cluster_name} --region {config.region}",
+            "next": f"./hub status {config.env} · ./install.sh {config.env} --plan · ./cleanup.sh {config.env}",
+        }
+        styled(display, [("", f"  {name:<11} {text}") for name, text in rows.items() if text])
+        _warn_of_drift(bench, result)
+    else:
+        verb = "interrupted" if result.interrupted else "stopped"
+        again = f"./install.sh {config.env} goes on where this ended"
+        display.step(config.env, f"{verb} after {human(seconds)}; what was made is kept and in the state. {again}", "bad")
+
+
+def _hub(config: HubConfig, bench: Workbench) -> str:
+    if config.hub_url is None:
+        return ""
+    if bench.target.is_rehearsal:
+        return f"{config.hub_url}   (rehearsal: nothing listens there)"
+    if not any(stack.name == f"{config.env}-hub" for stack in bench.stacks):
+        return f"{config.hub_url}   (the AWS side is ready for it; this version installs no hub yet)"
+    return config.hub_url
+
+
+def _warn_of_drift(bench: Workbench, result: RunResult) -> None:
+    """What was changed by hand and no plan undoes must not pass in silence."""
+    for each in result.stacks:
+        if each.drift and each.outcome == "unchanged":
+            names = ", ".join(change.address for change in each.drift)
+            bench.display.step(
+                "drift", f"{names}: changed behind Terraform, and not undone. ./install.sh {bench.config.env} --plan shows it", "warn"
+            )

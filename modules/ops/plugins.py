@@ -1,0 +1,170 @@
+"""Where Terraform takes its providers from: a mirror on this machine when there is one, else the registry.
+
+Looked through in this order: HUB_PLUGIN_MIRROR, the mirror directories Terraform itself implies
+(https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories), any tree named after
+the registry under the usual system prefixes. A CLI configuration of the operator's own that says where providers come
+from is left in charge, unless HUB_PLUGIN_MIRROR is set.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modules.common.errors import HubError
+from modules.ops.layout import private_dir, write_private
+from modules.ops.tools import Terraform, platform_name
+
+#: Each flavour asks its own registry when a source names none.
+_HOSTS = {"terraform": "registry.terraform.io", "tofu": "registry.opentofu.org"}
+_PREFIXES = ("/opt", "/usr/share", "/usr/local/share", "/usr/lib")
+#: A mirror this far below a prefix is found: /opt/tf-plugins/registry… is 2.
+_DEPTH = 3
+
+
+@dataclass(frozen=True, order=True)
+class Requirement:
+    """One provider a stack asks for."""
+
+    host: str
+    name: str
+    version: str
+
+    @property
+    def source(self) -> str:
+        """Host and name, as CLI configurations write it."""
+        return f"{self.host}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """The CLI configuration to run with. from_registry: providers that need the network."""
+
+    cli_config: Path
+    mirrors: tuple[Path, ...]
+    from_registry: tuple[str, ...]
+
+
+def requirements(documents: Sequence[Mapping[str, object]], flavour: str) -> tuple[Requirement, ...]:
+    """The providers that the documents (parsed cdk.tf.json) ask for, each once."""
+    found = set()
+    for document in documents:
+        terraform = document.get("terraform")
+        providers = terraform.get("required_providers", {}) if isinstance(terraform, dict) else {}
+        for provider in providers.values():
+            parts = str(provider["source"]).split("/")
+            host = parts[0] if len(parts) == 3 else _HOSTS[flavour]
+            found.add(Requirement(host, "/".join((["hashicorp", *parts])[-2:]), str(provider.get("version", ""))))
+    return tuple(sorted(found))
+
+
+def prepare(folder: Path, wanted: Sequence[Requirement], terraform: Terraform, environ: Mapping[str, str]) -> Plugins:
+    """Write the CLI configuration for `wanted` into `folder` and say what it does.
+
+    Raises HubError when HUB_PLUGIN_MIRROR is set and is no directory.
+    """
+    own = _own_config(environ)
+    if own is not None:
+        return Plugins(own, (), ())
+    served = _served(folder, wanted, terraform, environ)
+    rest = tuple(sorted({each.source for each in wanted if each not in served}))
+    lines = ["disable_checkpoint = true"]
+    if rest:
+        private_dir(folder / "cache")
+        # Without the second line Terraform ignores the cache until a lock file vouches for it, and loads 700 MB a stack.
+        lines += [f"plugin_cache_dir = {json.dumps(str(folder / 'cache'))}", "plugin_cache_may_break_dependency_lock_file = true"]
+    lines.append("provider_installation {")
+    for mirror in dict.fromkeys(served.values()):
+        names = sorted({each.source for each, found in served.items() if found == mirror})
+        lines += ["  filesystem_mirror {", f"    path    = {json.dumps(str(mirror))}", f"    include = {json.dumps(names)}", "  }"]
+    excluded = json.dumps(sorted({each.source for each in served}))
+    lines += ["  direct {", f"    exclude = {excluded}", "  }", "}"] if served else ["  direct {}", "}"]
+    path = folder / "cli.tfrc"
+    write_private(path, "\n".join(lines) + "\n")
+    return Plugins(path, tuple(dict.fromkeys(served.values())), rest)
+
+
+def _own_config(environ: Mapping[str, str]) -> Path | None:
+    """The operator's CLI configuration, when it says where providers come from."""
+    if environ.get("HUB_PLUGIN_MIRROR"):
+        return None
+    for path in (environ.get("TF_CLI_CONFIG_FILE"), _home(environ) / ".terraformrc", _home(environ) / ".tofurc"):
+        if path and Path(path).is_file() and "provider_installation" in Path(path).read_text(encoding="utf-8", errors="replace"):
+            return Path(path)
+    return None
+
+
+def _served(folder: Path, wanted: Sequence[Requirement], terraform: Terraform, environ: Mapping[str, str]) -> dict[Requirement, Path]:
+    """Which mirror serves which requirement; a host that is not this flavour's own is served through links."""
+    served: dict[Requirement, Path] = {}
+    for mirror in _mirrors(environ):
+        for each in wanted:
+            if each not in served and _holds(mirror, each.host, each):
+                served[each] = mirror
+            elif each not in served and each.host == _HOSTS["tofu"] and _holds(mirror, _HOSTS["terraform"], each):
+                served[each] = _linked(folder / "linked", mirror, each)
+        if len(served) == len(wanted):
+            break
+    return served
+
+
+def _holds(mirror: Path, host: str, wanted: Requirement) -> bool:
+    """Whether a mirror has this provider for this machine, unpacked or as a zip."""
+    folder = mirror / host / wanted.name
+    short = wanted.name.rsplit("/", 1)[-1]
+    packed = folder / f"terraform-provider-{short}_{wanted.version}_{platform_name()}.zip"
+    return (folder / wanted.version / platform_name()).is_dir() or packed.is_file()
+
+
+def _linked(links: Path, mirror: Path, wanted: Requirement) -> Path:
+    """A mirror of links under OpenTofu's host name: the provider binaries are the same ones."""
+    place = links / wanted.host / wanted.name
+    private_dir(place.parent)
+    source = mirror / _HOSTS["terraform"] / wanted.name
+    if place.is_symlink() and place.resolve() != source.resolve():
+        place.unlink()
+    if not place.is_symlink():
+        place.symlink_to(source, target_is_directory=True)
+    return links
+
+
+def _mirrors(environ: Mapping[str, str]) -> Iterator[Path]:
+    """Every directory that looks like a mirror, the most explicit first."""
+    named = environ.get("HUB_PLUGIN_MIRROR")
+    if named:
+        if not Path(named).is_dir():
+            raise HubError(
+                f"HUB_PLUGIN_MIRROR names {named}, which is no directory", fix="name the directory above registry.terraform.io, or unset it"
+            )
+        yield Path(named).resolve()
+    home = _home(environ)
+    data_home = environ.get("XDG_DATA_HOME") or str(home / ".local/share")
+    data_dirs = environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    implied = [home / ".terraform.d/plugins", home / "Library/Application Support/io.terraform/plugins"]
+    implied += [Path(each) / "terraform/plugins" for each in (data_home, *data_dirs.split(":")) if each]
+    for path in implied:
+        if path.is_dir():
+            yield path
+    for prefix in (*_PREFIXES, str(home / ".terraform.d")):
+        yield from _trees(Path(prefix), _DEPTH)
+
+
+def _trees(folder: Path, depth: int) -> Iterator[Path]:
+    """The parents of every tree named after the registry, at most `depth` levels below `folder`."""
+    try:
+        names = sorted(each.name for each in os.scandir(folder) if each.is_dir(follow_symlinks=False))
+    except OSError:
+        return
+    if _HOSTS["terraform"] in names or _HOSTS["tofu"] in names:
+        yield folder
+        return
+    if depth > 1:
+        for name in names:
+            yield from _trees(folder / name, depth - 1)
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOME") or Path.home())

@@ -1,9 +1,8 @@
-"""EC2: detailed monitoring, account-wide metadata defaults, and launch templates whose tags stay their own."""
+"""EC2: detailed monitoring, and account-wide defaults for instance metadata."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from modules.rehearsal.emulator.answers import Answers, Call, Document, Regional
 
@@ -21,20 +20,10 @@ _state: Regional[_Held] = Regional(_Held)
 
 
 def install() -> None:
-    """Complete and mend moto's EC2."""
-    from moto.ec2.models.launch_templates import LaunchTemplate
+    """Complete moto's EC2."""
     from moto.ec2.responses import EC2Response
 
     _answers.install(EC2Response)
-    create_version = LaunchTemplate.create_version
-
-    def without_own_tags(self: Any, data: Document, description: str) -> Any:
-        """Tags for the template itself are no part of what it launches; moto keeps them, and the provider sees a change."""
-        launched = [spec for spec in data.get("TagSpecifications", []) if spec.get("ResourceType") != "launch-template"]
-        rest = {key: value for key, value in data.items() if key != "TagSpecifications"}
-        return create_version(self, {**rest, "TagSpecifications": launched} if launched else rest, description)
-
-    LaunchTemplate.create_version = without_own_tags
 
 
 @_answers("MonitorInstances")

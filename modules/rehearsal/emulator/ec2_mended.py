@@ -1,0 +1,56 @@
+"""EC2: where moto's answers differ from AWS's in ways that Terraform takes for a change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modules.rehearsal.emulator.answers import Document
+
+
+def install() -> None:
+    """Mend launch templates and instances."""
+    _launch_templates_keep_their_tags()
+    _instances_show_their_groups()
+    _no_address_is_no_association()
+
+
+def _launch_templates_keep_their_tags() -> None:
+    """Tags for the template itself are no part of what it launches; moto keeps them there, and each plan would remove them."""
+    from moto.ec2.models.launch_templates import LaunchTemplate
+
+    create_version = LaunchTemplate.create_version
+
+    def without_own_tags(self: Any, data: Document, description: str) -> Any:
+        launched = [spec for spec in data.get("TagSpecifications", []) if spec.get("ResourceType") != "launch-template"]
+        rest = {key: value for key, value in data.items() if key != "TagSpecifications"}
+        return create_version(self, {**rest, "TagSpecifications": launched} if launched else rest, description)
+
+    LaunchTemplate.create_version = without_own_tags
+
+
+def _instances_show_their_groups() -> None:
+    """An instance has the groups of its first interface, also when they were given with the interface; and the
+    interfaces made for it go with it unless the request says otherwise."""
+    from moto.ec2.models.instances import Instance
+
+    prep_nics = Instance.prep_nics
+
+    def with_groups(self: Any, nic_spec: list[Document], *args: Any, **kwargs: Any) -> None:
+        own = {nic.get("NetworkInterfaceId") for nic in nic_spec}
+        kept = {int(nic.get("DeviceIndex", 0)) for nic in nic_spec if nic.get("DeleteOnTermination") is False}
+        prep_nics(self, nic_spec, *args, **kwargs)
+        for index, nic in self.nics.items():
+            if nic.id not in own and index not in kept:
+                nic.delete_on_termination = True
+        if not self.security_groups and 0 in self.nics:
+            self.security_groups = list(self.nics[0].group_set)
+
+    Instance.prep_nics = with_groups
+
+
+def _no_address_is_no_association() -> None:
+    """An interface without a public address has no association at all; an empty one reads as having an address."""
+    from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+
+    association = NetworkInterface.association.fget
+    NetworkInterface.association = property(lambda self: association(self) or None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -36,6 +37,11 @@ class Clients:
         self.region = region
         self._session = session
         self._made: dict[tuple[str, str], Any] = {}
+
+    @cached_property
+    def account(self) -> str:
+        """The account these credentials belong to."""
+        return str(self.get("sts").get_caller_identity()["Account"])
 
     def get(self, service: str, region: str = "") -> Any:
         """The client of `service`, in the env's region unless another is given."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import boto3
 
@@ -20,6 +19,18 @@ from modules.ops.aws_clients import GLOBAL_REGION, Clients, pages
 from modules.ops.aws_errors import doing, missing_is_fine
 from modules.ops.life import EC2, Life, ec2_tagged, life
 
+#: Kinds that IAM lists by path: the listing, its result, the key of one, the call that gives its tags, its result.
+_IAM = {
+    "iam:role": ("list_roles", "Roles", "RoleName", "get_role", "Role"),
+    "iam:policy": ("list_policies", "Policies", "PolicyArn", "get_policy", "Policy"),
+    "iam:instance-profile": (
+        "list_instance_profiles",
+        "InstanceProfiles",
+        "InstanceProfileName",
+        "get_instance_profile",
+        "InstanceProfile",
+    ),
+}
 #: Services whose ARNs name no resource type.
 _BARE = {"s3": "s3:bucket", "sqs": "sqs:queue", "sns": "sns:topic"}
 
@@ -54,10 +65,8 @@ def inventory(session: boto3.Session, config: HubConfig) -> tuple[Found, ...]:
 
     The state bucket and the lock table are in it: they carry the tag too. Raises HubError when AWS refuses.
     """
-    clients = Clients(session, config.region)
     with doing(f"list what exists of {config.deployment}"):
-        lists = (*_indexed(clients, config), *_ec2(clients, config), *_iam(clients, config))
-    return tuple(sorted({found.arn: found for found in lists}.values(), key=lambda found: (found.kind, found.id)))
+        return Index(Clients(session, config.region), config).everything()
 
 
 def kind_of(arn: arns.Arn) -> str:
@@ -77,42 +86,59 @@ def plain_tags(pairs: list[dict[str, str]]) -> dict[str, str]:
     return {pair["Key"]: pair["Value"] for pair in pairs}
 
 
-def _ec2(clients: Clients, config: HubConfig) -> Iterator[Found]:
-    account = clients.get("sts").get_caller_identity()["Account"]
-    for kind in EC2:
-        for id, tags, state in ec2_tagged(clients.get("ec2"), kind, DEPLOYMENT, config.deployment):
-            arn = f"arn:{config.partition}:ec2:{config.region}:{account}:{kind}/{id}"
+class Index:
+    """The inventory, kind by kind, asking AWS for no more than what is wanted. Its methods raise ClientError."""
+
+    def __init__(self, clients: Clients, config: HubConfig) -> None:
+        self._clients = clients
+        self._config = config
+        self._of_kind: dict[str, tuple[Found, ...]] = {}
+        self._named: dict[str, tuple[Found, ...]] = {}
+
+    def of_kind(self, kind: str) -> tuple[Found, ...]:
+        """What exists of one kind, such as `ec2:vpc`."""
+        if kind not in self._of_kind:
+            self._of_kind[kind] = tuple({found.arn: found for found in self._list(kind)}.values())
+        return self._of_kind[kind]
+
+    def everything(self) -> tuple[Found, ...]:
+        """What exists of all kinds, sorted by kind and id."""
+        named = {found.kind for region in (self._config.region, GLOBAL_REGION) for found in self._index(region)}
+        kinds = sorted({*named, *_IAM, *(f"ec2:{kind}" for kind in EC2)})
+        return tuple(sorted((found for kind in kinds for found in self.of_kind(kind)), key=lambda found: (found.kind, found.id)))
+
+    def _list(self, kind: str) -> Iterator[Found]:
+        ec2_kind = kind.removeprefix("ec2:")
+        if kind.startswith("ec2:") and ec2_kind in EC2:
+            yield from self._ec2(ec2_kind)
+            return
+        for region in dict.fromkeys((self._config.region, GLOBAL_REGION)):
+            for found in self._index(region):
+                state = life(self._clients, kind, arns.parse(found.arn)) if found.kind == kind else None
+                if state is not None:
+                    yield replace(found, life=state)
+        if kind in _IAM:
+            yield from self._iam(kind)
+
+    def _index(self, region: str) -> tuple[Found, ...]:
+        """What the tag index of one region names, dead or alive."""
+        if region not in self._named:
+            wanted = [{"Key": DEPLOYMENT, "Values": [self._config.deployment]}]
+            client = self._clients.get("resourcegroupstaggingapi", region)
+            items = pages(client, "get_resources", "ResourceTagMappingList", TagFilters=wanted)
+            self._named[region] = tuple(make_found(item["ResourceARN"], plain_tags(item.get("Tags", []))) for item in items)
+        return self._named[region]
+
+    def _ec2(self, kind: str) -> Iterator[Found]:
+        for id, tags, state in ec2_tagged(self._clients.get("ec2"), kind, DEPLOYMENT, self._config.deployment):
+            arn = f"arn:{self._config.partition}:ec2:{self._config.region}:{self._clients.account}:{kind}/{id}"
             yield Found(kind=f"ec2:{kind}", id=id, arn=arn, tags=tags, life=state)
 
-
-def _iam(clients: Clients, config: HubConfig) -> Iterator[Found]:
-    """What lies under this deployment's IAM path. It is ours by its path, whatever its tags say."""
-    iam = clients.get("iam")
-    path = {"PathPrefix": f"/hubsmith/{config.deployment}/"}
-    for role in pages(iam, "list_roles", "Roles", **path):
-        with missing_is_fine():
-            yield _ours(config, iam.get_role(RoleName=role["RoleName"])["Role"])
-    for policy in pages(iam, "list_policies", "Policies", Scope="Local", **path):
-        with missing_is_fine():
-            yield _ours(config, iam.get_policy(PolicyArn=policy["Arn"])["Policy"])
-    for profile in pages(iam, "list_instance_profiles", "InstanceProfiles", **path):
-        with missing_is_fine():
-            yield _ours(config, iam.get_instance_profile(InstanceProfileName=profile["InstanceProfileName"])["InstanceProfile"])
-
-
-def _ours(config: HubConfig, answer: dict[str, Any]) -> Found:
-    return make_found(answer["Arn"], {DEPLOYMENT: config.deployment, **plain_tags(answer.get("Tags", []))})
-
-
-def _indexed(clients: Clients, config: HubConfig) -> Iterator[Found]:
-    """What the tag index names and the services confirm. EC2's kinds are left to EC2's own lists, which know better."""
-    wanted = [{"Key": DEPLOYMENT, "Values": [config.deployment]}]
-    for region in dict.fromkeys((config.region, GLOBAL_REGION)):
-        index = clients.get("resourcegroupstaggingapi", region)
-        for item in pages(index, "get_resources", "ResourceTagMappingList", TagFilters=wanted):
-            found = make_found(item["ResourceARN"], plain_tags(item.get("Tags", [])))
-            if found.kind.startswith("ec2:") and found.kind.removeprefix("ec2:") in EC2:
-                continue
-            state = life(clients, found.kind, arns.parse(found.arn))
-            if state is not None:
-                yield replace(found, life=state)
+    def _iam(self, kind: str) -> Iterator[Found]:
+        """What lies under this deployment's IAM path. It is ours by its path, whatever its tags say."""
+        listing, many, key, getting, one = _IAM[kind]
+        iam = self._clients.get("iam")
+        for item in pages(iam, listing, many, PathPrefix=f"/hubsmith/{self._config.deployment}/"):
+            with missing_is_fine():
+                answer = getattr(iam, getting)(**{key: item["Arn" if key == "PolicyArn" else key]})[one]
+                yield make_found(answer["Arn"], {DEPLOYMENT: self._config.deployment, **plain_tags(answer.get("Tags", []))})

@@ -38,7 +38,7 @@ class _Reader:
     """A recursive reader of one expression."""
 
     def __init__(self, text: str, lookup: Lookup) -> None:
-        self._text = text
+        self._text = text.strip()
         self._lookup = lookup
         self._tokens = list(self._split())
         self._at = 0

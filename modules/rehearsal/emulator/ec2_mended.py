@@ -12,6 +12,7 @@ def install() -> None:
     _launch_templates_keep_their_tags()
     _instances_show_their_groups()
     _no_address_is_no_association()
+    _rules_between_groups_keep_their_description()
 
 
 def _launch_templates_keep_their_tags() -> None:
@@ -54,3 +55,15 @@ def _no_address_is_no_association() -> None:
 
     association = NetworkInterface.association.fget
     NetworkInterface.association = property(lambda self: association(self) or None)
+
+
+def _rules_between_groups_keep_their_description() -> None:
+    """A security group rule's description comes with its source, which may be a group or a prefix list as well as a CIDR."""
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    def description(rule: Any) -> str | None:
+        sources = (rule.ip_range, rule.source_group, rule.prefix_list_id)
+        found = (source.get("Description") for source in sources if isinstance(source, dict))
+        return next((text for text in found if text is not None), None)
+
+    SecurityGroupRule.description = property(description)

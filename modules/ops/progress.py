@@ -152,6 +152,7 @@ class Plain(Display):
         return ask(question)
 
     def say_phase(self, view: StackView) -> None:
+        self._heard[view.name] = self.clock()
         if view.phase in ("apply", "destroy"):
             self.line(f"  {short(self.env, view.name):<11} {view.phase}: {view.total} resources")
 

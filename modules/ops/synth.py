@@ -156,6 +156,7 @@ def _start_engine(layout: Layout, environ: Mapping[str, str]) -> None:
             capture_output=True,
             text=True,
             timeout=_DEADLINE_SECONDS,
+            umask=0o077,
         )
     except subprocess.TimeoutExpired as error:
         raise HubError(f"the synth did not end within {_DEADLINE_SECONDS} s", fix="run the same command again") from error

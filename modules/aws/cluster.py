@@ -8,7 +8,7 @@ from typing import Any
 
 from modules.aws.kms import Key
 from modules.aws.role import Role
-from modules.cdk import Fn, Stack, aws, local
+from modules.cdk import Fn, Lifecycle, Stack, aws, local
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ class Cluster:
                 endpoint_private_access=True,
                 endpoint_public_access=bool(props.public_cidrs),
                 public_access_cidrs=sorted(props.public_cidrs) or None,
+            ),
+            # AWS takes these two at creation and never gives them back: without this, a cluster that was adopted after a
+            # crash would be replaced.
+            lifecycle=Lifecycle(
+                ignore_changes=["access_config[0].bootstrap_cluster_creator_admin_permissions", "bootstrap_self_managed_addons"]
             ),
             depends_on=[*role.policies, *depends_on],
         )

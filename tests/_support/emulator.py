@@ -30,6 +30,7 @@ class Emulator:
         self.url = ""
         self._folder = tempfile.TemporaryDirectory(prefix="hubsmith-emulator-")
         self._process: subprocess.Popen[bytes] | None = None
+        self._sessions: dict[str, boto3.Session] = {}
 
     def __enter__(self) -> Emulator:
         ready, log = Path(self._folder.name) / "ready.json", Path(self._folder.name) / "log"
@@ -93,9 +94,14 @@ class _LoopbackSession(boto3.Session):
     def __init__(self, url: str, region: str) -> None:
         super().__init__(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=region)
         self._url = url
+        self._clients: dict[str, Any] = {}
 
-    def client(self, *args: Any, **kwargs: Any) -> Any:
-        return super().client(*args, **{"endpoint_url": self._url, **kwargs})
+    def client(self, service_name: str, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:
+            return super().client(service_name, *args, **{"endpoint_url": self._url, **kwargs})
+        if service_name not in self._clients:
+            self._clients[service_name] = super().client(service_name, endpoint_url=self._url)
+        return self._clients[service_name]
 
     def resource(self, *args: Any, **kwargs: Any) -> Any:
         return super().resource(*args, **{"endpoint_url": self._url, **kwargs})

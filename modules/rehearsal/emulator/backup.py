@@ -31,7 +31,7 @@ def install() -> None:
 
     _answers.install(BackupResponse)
     vault = "{0}/backup-vaults/(?P<name>[^/]+)"
-    for path in ("/recovery-points/?$", "/access-policy/?$"):
+    for path in ("/recovery-points$", "/recovery-points/$", "/access-policy$"):
         urls.url_paths[vault + path] = urls.response.dispatch
 
 

@@ -68,7 +68,7 @@ def describe_addon_versions(call: Call) -> Document:
 @answers("DescribeClusterVersions")
 def describe_cluster_versions(call: Call) -> Document:
     """The Kubernetes versions a cluster can have."""
-    wanted, default_only = call.get("clusterVersions", VERSIONS), call.get("defaultOnly", False)
+    wanted, default_only = call.get("clusterVersions") or VERSIONS, call.get("defaultOnly", False)
     return {
         "clusterVersions": [
             {

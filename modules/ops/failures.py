@@ -46,6 +46,7 @@ class Rule:
 
 
 _RULES = (
+    Rule("unsaved", r"errored\.tfstate|Failed to (?:save|persist) state", "Terraform could not save its state", "{unsaved}"),
     Rule(
         "locked",
         r"Error acquiring the state lock|Error locking state",
@@ -154,7 +155,6 @@ _RULES = (
         "look at the plan (--plan); to let go of it on purpose set storage.protect: false, install, then try again",
     ),
     Rule("crashed", r"panic:|plugin (?:did not respond|crashed)|Plugin did not respond", "Terraform's provider crashed", _AGAIN),
-    Rule("unsaved", r"errored\.tfstate|Failed to (?:save|persist) state", "Terraform could not save its state", "{unsaved}"),
     Rule(
         "invalid",
         r"ValidationException|InvalidParameter|InvalidRequest|Malformed|ValidationError|InvalidArgument",

@@ -142,6 +142,7 @@ def plan(env: Env, as_json: AsJson = False) -> int:
 @app.command(epilog="Examples:  ./cleanup.sh dandi --dry-run      ./cleanup.sh demo --delete-data --confirm demo")
 def cleanup(
     env: Env,
+    stack: Annotated[str, typer.Argument(help="Only this stack, such as hub; default: all of them.", metavar="[STACK]")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would go and what would stay.")] = False,
     delete_data: Annotated[bool, typer.Option("--delete-data", help="Remove file systems, buckets and users too.")] = False,
     purge_state: Annotated[bool, typer.Option("--purge-state", help="Remove Terraform's states and their bucket too.")] = False,
@@ -152,7 +153,7 @@ def cleanup(
     from modules.ops.cleanup import CleanupOptions
     from modules.ops.cleanup import cleanup as run
 
-    options = CleanupOptions(dry_run=dry_run, delete_data=delete_data, purge_state=purge_state, confirm=confirm, as_json=as_json)
+    options = CleanupOptions(dry_run, delete_data, purge_state, confirm, as_json, stack)
     return _run("cleanup", env, as_json, lambda config: run(ROOT, config, options))
 
 

@@ -74,7 +74,9 @@ def ask(found: Found, endpoint: str) -> Any:
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, so that of two that start at once one starts and the other finds."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for part in (*reversed(folder.parents[:2]), folder):
+        # One by one: with `parents=True` only the last would get the mode.
+        part.mkdir(exist_ok=True, mode=0o700)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

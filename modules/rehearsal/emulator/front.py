@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 
-from modules.rehearsal.emulator.answers import Regional
 from modules.rehearsal.emulator.faults import TEXT_MAX, Fault, Faults, action_of, fault_in, service_of
+from modules.rehearsal.emulator.reset import reset_account
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -44,10 +44,7 @@ class Front:
         return {"token": self._token, "pid": os.getpid(), "uptime": time.time() - self.started, "idle": time.time() - self.last_use}
 
     def _reset(self) -> dict[str, Any]:
-        from moto.moto_api._internal.models import moto_api_backend
-
-        moto_api_backend.reset()
-        Regional.reset_all()
+        reset_account()
         self.faults.clear()
         self.last_use = time.time()
         return {"reset": True}

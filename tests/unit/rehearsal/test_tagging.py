@@ -91,27 +91,25 @@ def identity(session: boto3.Session) -> None:
     iam.create_open_id_connect_provider(Url="https://oidc.example.org/id/1", ThumbprintList=["0" * 40], Tags=PAIRS)
 
 
+NETWORK = [
+    "elastic-ip",
+    "internet-gateway",
+    "launch-template",
+    "natgateway",
+    "route-table",
+    "security-group",
+    "security-group-rule",
+    "volume",
+    "vpc",
+    "vpc-endpoint",
+    "vpc-flow-log",
+]
 ROWS: list[tuple[Callable[[boto3.Session], None], str, list[str]]] = [
     (eks, "eu-west-1", ["ec2:vpc", "eks:access-entry", "eks:addon", "eks:cluster", "eks:nodegroup"]),
     (
         network,
         "eu-west-1",
-        sorted(
-            f"ec2:{kind}"
-            for kind in [
-                "elastic-ip",
-                "internet-gateway",
-                "launch-template",
-                "natgateway",
-                "route-table",
-                "security-group",
-                "security-group-rule",
-                "volume",
-                "vpc",
-                "vpc-endpoint",
-                "vpc-flow-log",
-            ]
-        ),
+        [f"ec2:{kind}" for kind in NETWORK],
     ),
     (
         storage,

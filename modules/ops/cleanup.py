@@ -1,0 +1,231 @@
+"""./cleanup.sh <env>: takes an env away in reverse order, keeps its data, and says what AWS still holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modules.common.errors import HubError
+from modules.config.models import HubConfig
+from modules.ops.bootstrap import purge_state_backend
+from modules.ops.data_removal import remove_data, unprotect
+from modules.ops.farewell import Farewell, say_end, say_prospect
+from modules.ops.locks import repair_digests
+from modules.ops.progress import Display, human, make_display, short
+from modules.ops.prospect import Prospect, full_name, in_words, look_ahead
+from modules.ops.report import summary
+from modules.ops.results import RunResult
+from modules.ops.say import headline, out, styled
+from modules.ops.state import StackState, stack_state
+from modules.ops.sweep import Swept, leftovers, sweep
+from modules.ops.synth import Stack
+from modules.ops.target import Target, running_rehearsal
+from modules.ops.workbench import Workbench, only_one, open_workbench, place
+
+
+@dataclass(frozen=True)
+class CleanupOptions:
+    """confirm: the env's name, where nobody can type it. stack: only this one. The rest as the command line says."""
+
+    dry_run: bool = False
+    delete_data: bool = False
+    purge_state: bool = False
+    confirm: str = ""
+    as_json: bool = False
+    stack: str = ""
+
+
+def cleanup(root: Path, config: HubConfig, options: CleanupOptions) -> int:
+    """Remove what `config` made; the exit code of the command, 1 when anything is left that is not to be kept.
+
+    Raises HubError for what stands in the way before anything was touched.
+    """
+    started = time.monotonic()
+    _check(config, options)
+    display = make_display(config.env, as_json=options.as_json)
+    if config.rehearsal and not running_rehearsal(root, config):
+        display.step(config.env, "nothing is there: its rehearsal does not run")
+        farewell = Farewell()
+    else:
+        with only_one(root, config.env, "./cleanup.sh"):
+            farewell = _Cleanup(root, config, options, display).run()
+    if options.as_json:
+        seconds = time.monotonic() - started
+        out(summary(config.env, "cleanup", farewell.code, farewell.result, kept=farewell.kept, orphans=farewell.orphans, seconds=seconds))
+    return farewell.code
+
+
+def _check(config: HubConfig, options: CleanupOptions) -> None:
+    """Refuse what contradicts itself."""
+    if options.confirm and options.confirm != config.env:
+        raise HubError(f"--confirm says {options.confirm}, the env is {config.env}. Nothing was touched", fix=f"say --confirm {config.env}")
+    if options.purge_state and not options.delete_data:
+        raise HubError(
+            "--purge-state would forget the state of data that is kept", fix="say --delete-data as well, or leave --purge-state out"
+        )
+    if options.purge_state and options.stack:
+        raise HubError("--purge-state is for the whole env", fix="leave the stack's name out")
+
+
+class _Cleanup:
+    """One cleanup of one env whose account can be reached."""
+
+    def __init__(self, root: Path, config: HubConfig, options: CleanupOptions, display: Display) -> None:
+        self._root = root
+        self._config = config
+        self._options = options
+        self._display = display
+        self._only = full_name(config, options.stack) if options.stack else ""
+
+    def run(self) -> Farewell:
+        """All of it, in order."""
+        started = time.monotonic()
+        config, options = self._config, self._options
+        target = place(self._root, config, self._display, lambda label: headline(self._display, config.env, label))
+        prospect = look_ahead(target.session, config, delete_data=options.delete_data, only=self._only)
+        if options.dry_run:
+            return self._dry_run(target, prospect)
+        self._confirm(target, prospect)
+        result, swept = self._remove(target, prospect)
+        farewell = self._take_stock(target, prospect, result, swept)
+        if farewell.code == 0:
+            farewell = self._finish(target, farewell)
+        say_end(self._display, config.env, farewell, human(time.monotonic() - started))
+        return farewell
+
+    def _dry_run(self, target: Target, prospect: Prospect) -> Farewell:
+        swept = Swept((), ()) if self._only else sweep(target.session, self._config, prospect.vpc_ids, dry_run=True)
+        say_prospect(self._display, self._config.env, prospect, swept)
+        goes = [*(str(item) for item in prospect.strays), *(f"{item.kind} {item.id}" for item in swept.remaining)]
+        return Farewell(kept=tuple(str(item) for item in prospect.stays), orphans=tuple(goes))
+
+    def _confirm(self, target: Target, prospect: Prospect) -> None:
+        """Go on only when the env's name was typed, or given by --confirm."""
+        env = self._config.env
+        stacks = ", ".join(short(env, state.stack) for state in prospect.states) or "no stack"
+        styled(self._display, [("", f"This removes {stacks} of {env} in {target.label}: {len(prospect.goes)} things that carry its tag.")])
+        if self._options.confirm:
+            return
+        question = f"Kept: {in_words(prospect.stays)}. Type the env's name to go on ({env}): "
+        self._ask(question)
+        if self._options.delete_data:
+            self._ask(f"PEOPLE'S DATA goes too: {in_words(prospect.goes)}, with all backups. Type the env's name once more: ")
+
+    def _ask(self, question: str) -> None:
+        answer = self._display.ask(question)
+        if answer is None:
+            raise HubError("nobody can be asked here, and nothing was confirmed. Nothing was touched", fix=self._again(confirm=True))
+        if answer != self._config.env:
+            raise HubError(f'"{answer}" is not {self._config.env}. Nothing was touched', fix=self._again())
+
+    def _again(self, *, confirm: bool = False) -> str:
+        return f"./cleanup.sh {self._config.env} ...{f' --confirm {self._config.env}' if confirm else ' and type the name as it stands'}"
+
+    def _remove(self, target: Target, prospect: Prospect) -> tuple[RunResult | None, Swept]:
+        """Destroy, sweep between what stands in the VPC and the VPC itself, destroy the rest."""
+        nothing = Swept((), ())
+        if not prospect.states:
+            return None, self._sweep(target, prospect)
+        config = self._config
+        bench = open_workbench(self._root, config, target, self._display, agree=True)
+        going = self._going(bench, prospect)
+        for line in repair_digests(target.session, config, tuple(stack.name for stack in going)):
+            self._display.step("state", line)
+        first, last = _phases(going, prospect)
+        result = _down(bench, first)
+        swept = nothing
+        if result.is_fine:
+            swept = self._sweep(target, prospect)
+            if self._options.delete_data:
+                ours = prospect.goes if not self._only else tuple(item for item in prospect.goes if item.stack == self._only)
+                remove_data(target.session, config, ours, note=self._display.note)
+            result = _joined(result, _down(bench, last))
+        bench.record("cleanup", result.exit_code, result)
+        return result, swept
+
+    def _going(self, bench: Workbench, prospect: Prospect) -> tuple[Stack, ...]:
+        """The stacks to destroy. What stands on a single stack must be gone before it."""
+        full = {state.stack for state in prospect.states}
+        going = tuple(stack for stack in bench.stacks if stack.name in full)
+        unknown = full - {stack.name for stack in going}
+        if unknown:
+            raise HubError(
+                f"{', '.join(sorted(unknown))} holds resources, but hub.yaml no longer asks for it",
+                fix="put its section back into hub.yaml, run the same command again, then take it out",
+            )
+        if self._only:
+            standing = [
+                stack.name
+                for stack in bench.stacks
+                if self._only in stack.depends_on and any(state.stack == stack.name for state in self._others(bench))
+            ]
+            if standing:
+                raise HubError(f"{', '.join(standing)} stands on {self._only}", fix="remove it first, or name no stack to remove all")
+        return going
+
+    def _others(self, bench: Workbench) -> Sequence[StackState]:
+        names = [stack.name for stack in bench.stacks if stack.name != self._only]
+        states = [stack_state(bench.target.session, self._config, name) for name in names]
+        return [state for state in states if state and state.resources]
+
+    def _sweep(self, target: Target, prospect: Prospect) -> Swept:
+        if self._only:
+            return Swept((), ())
+        swept = sweep(target.session, self._config, prospect.vpc_ids, dry_run=False, note=self._display.note)
+        if swept.removed:
+            self._display.step("sweep", f"{len(swept.removed)} removed: {', '.join(swept.removed)}")
+        return swept
+
+    def _take_stock(self, target: Target, prospect: Prospect, result: RunResult | None, swept: Swept) -> Farewell:
+        """What AWS still holds. After an interruption nobody waits for the answer."""
+        config = self._config
+        if result is not None and result.interrupted:
+            return Farewell(130, result, tuple(str(item) for item in prospect.stays))
+        failed = result is not None and not result.is_fine
+        patience = {"seconds": 0.0} if failed else {}
+        left = leftovers(target.session, config, prospect.kept, **patience)
+        if self._only:
+            left = tuple(item for item in left if item.stack == self._only)
+        after = look_ahead(target.session, config, delete_data=self._options.delete_data, only=self._only)
+        return Farewell(
+            code=1 if failed or left or swept.remaining else 0,
+            result=result,
+            kept=tuple(str(item) for item in after.stays),
+            orphans=(*(str(item) for item in left), *(f"{item.kind} {item.id}" for item in swept.remaining)),
+            left=left,
+            remaining=swept.remaining,
+            in_states=frozenset((state.stack, address) for state in after.states for address in state.addresses),
+        )
+
+    def _finish(self, target: Target, farewell: Farewell) -> Farewell:
+        """What comes last, once nothing else is left: the state backend, and a rehearsal whose data is gone."""
+        if self._options.purge_state:
+            for line in purge_state_backend(target.session, self._config):
+                self._display.step("state", f"removed {line}")
+            farewell = farewell.without_backend()
+        if self._options.delete_data and not self._only and target.is_rehearsal:
+            from modules.rehearsal import session as rehearsal
+
+            if rehearsal.stop(self._root, self._config.env):
+                self._display.step("rehearsal", "stopped; its account is gone")
+            farewell = farewell.without_backend()
+        return farewell
+
+
+def _phases(going: Sequence[Stack], prospect: Prospect) -> tuple[tuple[Stack, ...], tuple[Stack, ...]]:
+    """(what stands on others, what others stand on): the sweep goes between them, because a VPC is only free after it."""
+    names = {stack.name for stack in going}
+    base = {stack.name for stack in going if not any(name in names for name in stack.depends_on)}
+    return tuple(stack for stack in going if stack.name not in base), tuple(stack for stack in going if stack.name in base)
+
+
+def _down(bench: Workbench, stacks: Sequence[Stack]) -> RunResult:
+    if not stacks:
+        return RunResult((), 0.0)
+    return bench.engine(adopt=False).down(stacks, {stack.name: unprotect(stack.document()) for stack in stacks})
+
+
+def _joined(one: RunResult, other: RunResult) -> RunResult:
+    return RunResult((*one.stacks, *other.stacks), one.seconds + other.seconds, one.interrupted or other.interrupted)

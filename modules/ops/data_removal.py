@@ -1,0 +1,81 @@
+"""Making what holds people's data removable: only for --delete-data, and only after it was confirmed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import boto3
+
+from modules.common.errors import HubError
+from modules.config.models import HubConfig
+from modules.ops.aws_clients import Clients, pages
+from modules.ops.aws_errors import doing, missing_is_fine
+from modules.ops.bootstrap import empty_bucket
+from modules.ops.inventory import Found
+from modules.ops.sweep import is_state_backend
+
+#: AWS Backup deletes a recovery point within some minutes.
+_VAULT_SECONDS = 600.0
+_PAUSE_SECONDS = 5.0
+
+
+def unprotect(document: Mapping[str, Any]) -> dict[str, Any]:
+    """An override document that lifts prevent_destroy wherever `document` (a stack's cdk.tf.json) sets it; {} for nowhere."""
+    lifted: dict[str, dict[str, Any]] = {}
+    for kind, bodies in (document.get("resource") or {}).items():
+        for name, body in bodies.items():
+            if (body.get("lifecycle") or {}).get("prevent_destroy"):
+                lifted.setdefault(kind, {})[name] = {"lifecycle": {"prevent_destroy": False}}
+    return {"resource": lifted} if lifted else {}
+
+
+def remove_data(
+    session: boto3.Session,
+    config: HubConfig,
+    found: Iterable[Found],
+    *,
+    note: Callable[[str], None] = lambda text: None,
+    seconds: float = _VAULT_SECONDS,
+    pause: float = _PAUSE_SECONDS,
+) -> None:
+    """Empty the buckets (all versions) and backup vaults among `found`, and lift the user pools' own protection.
+
+    These are what AWS refuses to delete otherwise. The state bucket is left alone. Raises HubError when AWS refuses or
+    a vault is not empty after `seconds`.
+    """
+    clients = Clients(session, config.region)
+    for item in found:
+        if item.kind == "s3:bucket" and not is_state_backend(config, item):
+            with doing(f"empty the bucket {item.id}"), missing_is_fine():
+                note(f"bucket {item.id}: {empty_bucket(clients.get('s3'), item.id)} versions removed")
+        elif item.kind == "backup:backup-vault":
+            with doing(f"empty the backup vault {item.id}"), missing_is_fine():
+                _empty_vault(clients.get("backup"), item.id, note, seconds, pause)
+        elif item.kind == "cognito-idp:userpool":
+            with doing(f"lift the protection of the user pool {item.id}"), missing_is_fine():
+                _unprotect_pool(clients.get("cognito-idp"), item.id)
+
+
+def _empty_vault(backup: Any, vault: str, note: Callable[[str], None], seconds: float, pause: float) -> None:
+    deadline = time.monotonic() + seconds
+    asked: set[str] = set()
+    while points := list(pages(backup, "list_recovery_points_by_backup_vault", "RecoveryPoints", BackupVaultName=vault)):
+        for arn in {point["RecoveryPointArn"] for point in points} - asked:
+            with missing_is_fine():
+                backup.delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
+            asked.add(arn)
+        if time.monotonic() > deadline:
+            raise HubError(
+                f"the backup vault {vault} still holds {len(points)} recovery points after {seconds:.0f} s",
+                fix="look for a vault lock in the AWS Backup console; run the same command again when they are gone",
+            )
+        note(f"backup vault {vault}: waiting for {len(points)} recovery points to go")
+        time.sleep(pause)
+
+
+def _unprotect_pool(cognito: Any, pool: str) -> None:
+    # The call sets what it is not given back to defaults, which does not matter to a pool that is about to go.
+    if cognito.describe_user_pool(UserPoolId=pool)["UserPool"].get("DeletionProtection") == "ACTIVE":
+        cognito.update_user_pool(UserPoolId=pool, DeletionProtection="INACTIVE")

@@ -10,7 +10,7 @@ _PACKAGE = "modules.rehearsal.emulator"
 COMPLETED_BY: dict[str, tuple[str, ...]] = {
     "backup": ("backup",),
     "cognitoidp": ("cognito",),
-    "ec2": ("ec2", "ec2_mended"),
+    "ec2": ("ec2", "ec2_mended", "interfaces"),
     "efs": ("efs",),
     "eks": ("eks",),
     "resourcegroupstaggingapi": ("tagging",),

@@ -81,7 +81,7 @@ def _run(command: str, env: str, as_json: bool, body: Callable[[HubConfig], int]
     except KeyboardInterrupt:
         code, said = (
             130,
-            f"interrupted. Nothing is half done: ./{'cleanup' if command == 'cleanup' else 'install'}.sh {env} goes on from here",
+            f"interrupted; what was done is in the state: ./{'cleanup' if command == 'cleanup' else 'install'}.sh {env} goes on from here",
         )
     err(said)
     if as_json:

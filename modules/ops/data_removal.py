@@ -15,6 +15,7 @@ from modules.ops.aws_errors import doing, missing_is_fine
 from modules.ops.bootstrap import empty_bucket
 from modules.ops.inventory import Found
 from modules.ops.sweep import is_state_backend
+from modules.ops.synth import protected
 
 #: AWS Backup deletes a recovery point within some minutes.
 _VAULT_SECONDS = 600.0
@@ -24,10 +25,9 @@ _PAUSE_SECONDS = 5.0
 def unprotect(document: Mapping[str, Any]) -> dict[str, Any]:
     """An override document that lifts prevent_destroy wherever `document` (a stack's cdk.tf.json) sets it; {} for nowhere."""
     lifted: dict[str, dict[str, Any]] = {}
-    for kind, bodies in (document.get("resource") or {}).items():
-        for name, body in bodies.items():
-            if (body.get("lifecycle") or {}).get("prevent_destroy"):
-                lifted.setdefault(kind, {})[name] = {"lifecycle": {"prevent_destroy": False}}
+    for address in protected(document):
+        kind, _, name = address.partition(".")
+        lifted.setdefault(kind, {})[name] = {"lifecycle": {"prevent_destroy": False}}
     return {"resource": lifted} if lifted else {}
 
 

@@ -24,7 +24,7 @@ from modules.ops.plugins import Plugins
 from modules.ops.progress import Display
 from modules.ops.report import stack_line
 from modules.ops.results import Change, RunResult, StackResult
-from modules.ops.synth import Stack, addresses, in_order
+from modules.ops.synth import Stack, addresses, in_order, protected
 from modules.ops.target import Target
 from modules.ops.terraform import ADOPT, OVERRIDE, Interrupted, Plan, TerraformFailed, Workspace
 from modules.ops.tools import Terraform
@@ -59,7 +59,7 @@ class Engine:
     """Terraform over stacks. The callables are the seams to AWS and to people:
 
     adopt: what exists of a stack and is in no state. in_state: the addresses in a stack's state, None where there is
-    neither a resource nor an output that other stacks could build on.
+    neither a resource nor an output that other stacks could build on. tainted: what a stopped run left half made.
     approve: whether changes that lose data may be applied. pause: multiplies the waits before retries.
     """
 
@@ -71,6 +71,7 @@ class Engine:
     run: Run
     adopt: Callable[[str, dict[str, Any]], Sequence[Adoption]] = field(default=lambda stack, document: ())
     in_state: Callable[[str], frozenset[str] | None] = field(default=lambda stack: frozenset())
+    tainted: Callable[[str], frozenset[str]] = field(default=lambda stack: frozenset())
     approve: Callable[[str, Sequence[Change]], bool] = field(default=lambda stack, lost: True)
     pause: float = 1.0
     children: Children = field(default_factory=Children)
@@ -105,6 +106,7 @@ class Engine:
     def _up(self, stack: Stack) -> StackResult:
         workspace = self._workspace(stack)
         self._lay_out(workspace, self.target.override)
+        self._keep_protected(workspace)
         plan = self._planned(workspace)
         result = self._counted(stack, plan)
         if not plan.has_changes:
@@ -150,6 +152,17 @@ class Engine:
         workspace.init()
         self.display.phase(workspace.stack.name, "plan")
         return workspace.plan()
+
+    def _keep_protected(self, workspace: Workspace) -> None:
+        """An interrupted run taints what it was still waiting for, and Terraform then wants to replace it. A resource that
+        refuses to be destroyed would block every later run that way; it exists, so it is kept and brought up to date."""
+        half_made = self.tainted(workspace.stack.name) & frozenset(protected(workspace.stack.document()))
+        if not half_made:
+            return
+        workspace.init()
+        for address in sorted(half_made):
+            self.display.note(f"{workspace.stack.name}: keeping {address}, which an interrupted run left half made")
+            workspace.untaint(address)
 
     def _lay_out(self, workspace: Workspace, override: Mapping[str, Any]) -> None:
         stack = workspace.stack

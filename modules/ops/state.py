@@ -28,6 +28,8 @@ class StateResource:
     name: str
     id: str
     attributes: dict[str, Any] = field(repr=False)
+    tainted: bool = False
+    """Terraform was stopped while it waited for the resource, and would replace it."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ def _instance(resource: dict[str, Any], instance: dict[str, Any]) -> StateResour
         # JSON quotes a string key and leaves a number bare, which is how Terraform writes both.
         address += f"[{json.dumps(index)}]"
     attributes = instance.get("attributes") or {}
-    return StateResource(address, resource["type"], resource["name"], str(attributes.get("id", "")), attributes)
+    return StateResource(
+        address, resource["type"], resource["name"], str(attributes.get("id", "")), attributes, instance.get("status") == "tainted"
+    )
 
 
 def _broken(stack: str, why: str) -> HubError:

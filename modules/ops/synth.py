@@ -63,6 +63,16 @@ def addresses(document: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(f"{kind}.{name}" for kind, named in sorted(document.get("resource", {}).items()) for name in sorted(named))
 
 
+def protected(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The addresses of one stack that refuse to be destroyed (lifecycle prevent_destroy)."""
+    resource = document.get("resource", {})
+    return tuple(
+        address
+        for address in addresses(document)
+        if (resource[address.partition(".")[0]][address.partition(".")[2]].get("lifecycle") or {}).get("prevent_destroy")
+    )
+
+
 def synth(layout: Layout, environ: Mapping[str, str]) -> Synthesised:
     """The stacks of the env, synthesised if anything changed since they were last.
 

@@ -141,6 +141,10 @@ class Workspace:
             # It holds values in clear, and is of no use a second time.
             path.unlink(missing_ok=True)
 
+    def untaint(self, address: str) -> None:
+        """Keep a resource that a stopped run left tainted; the next plan brings what it lacks."""
+        self._run("untaint", "-no-color", address)
+
     def settle(self) -> None:
         """Write into the state what AWS added to the resources since they were made, so that it is no drift later."""
         self._run("apply", "-refresh-only", "-auto-approve", "-json", "-input=false")

@@ -53,6 +53,7 @@ class Workbench:
             run=self.run,
             adopt=self._adoptions if adopt else lambda stack, document: (),
             in_state=self._in_state,
+            tainted=self._tainted,
             approve=self._approve,
         )
 
@@ -70,6 +71,10 @@ class Workbench:
     def _in_state(self, stack: str) -> frozenset[str] | None:
         state = stack_state(self.target.session, self.config, stack)
         return state.addresses if state and (state.addresses or state.outputs) else None
+
+    def _tainted(self, stack: str) -> frozenset[str]:
+        state = stack_state(self.target.session, self.config, stack)
+        return frozenset(each.address for each in state.resources if each.tainted) if state else frozenset()
 
     def _approve(self, stack: str, lost: Sequence[Change]) -> bool:
         if self.agree:

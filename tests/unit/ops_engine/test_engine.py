@@ -186,6 +186,17 @@ def test_exactly_the_saved_plan_is_applied_with_our_files_and_environment(make_e
     assert not (work / "adopt.tf.json").exists(), "the next run asks again"
 
 
+def test_protected_resources_of_an_interrupted_run_are_kept(make_engine: Make, fake: FakeTerraform, stacks: Stacks) -> None:
+    document = json.loads(stacks[0].path.read_text())
+    document["resource"]["aws_ssm_parameter"]["other"] = {"lifecycle": {"prevent_destroy": True}}
+    stacks[0].path.write_text(json.dumps(document))
+    half_made = frozenset({ADDRESS, "aws_ssm_parameter.other"})
+    make_engine(tainted=lambda stack: half_made if stack == "fx-data" else frozenset()).up(stacks[:2])
+    assert [call["arguments"][-1] for call in fake.calls("untaint")] == ["aws_ssm_parameter.other"], "the rest is Terraform's to replace"
+    make_engine(tainted=lambda stack: half_made).plan(stacks[:1])
+    assert len(fake.calls("untaint")) == 1, "a plan changes nothing, not even a mark"
+
+
 @pytest.mark.parametrize("agrees", [True, False])
 def test_losing_data_needs_a_yes(make_engine: Make, fake: FakeTerraform, stacks: Stacks, agrees: bool) -> None:
     bucket = "aws_s3_bucket.shared"

@@ -8,11 +8,12 @@ from modules.rehearsal.emulator.answers import Document
 
 
 def install() -> None:
-    """Mend launch templates and instances."""
+    """Mend launch templates, instances and NAT gateways."""
     _launch_templates_keep_their_tags()
     _instances_show_their_groups()
     _no_address_is_no_association()
     _rules_between_groups_keep_their_description()
+    _nat_gateways_take_their_interface_along()
 
 
 def _launch_templates_keep_their_tags() -> None:
@@ -67,3 +68,20 @@ def _rules_between_groups_keep_their_description() -> None:
         return next((text for text in found if text is not None), None)
 
     SecurityGroupRule.description = property(description)
+
+
+def _nat_gateways_take_their_interface_along() -> None:
+    """A deleted NAT gateway stays in sight for a while; its interface does not, and its address is free again."""
+    from moto.ec2.models.nat_gateways import NatGatewayBackend
+
+    delete = NatGatewayBackend.delete_nat_gateway
+
+    def with_interface(self: Any, nat_gateway_id: str) -> Any:
+        gateway = delete(self, nat_gateway_id)
+        for address in self.addresses:
+            if address.eni is not None and address.eni.id == gateway._eni.id:
+                self.disassociate_address(association_id=address.association_id)
+        self.enis.pop(gateway._eni.id, None)
+        return gateway
+
+    NatGatewayBackend.delete_nat_gateway = with_interface

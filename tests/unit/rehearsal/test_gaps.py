@@ -119,6 +119,18 @@ def instance_interface_goes(session: boto3.Session) -> object:
     return ec2.describe_network_interfaces()["NetworkInterfaces"]
 
 
+def nat_gateway_interface_goes(session: boto3.Session) -> object:
+    ec2 = session.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    id = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    ec2.delete_nat_gateway(NatGatewayId=id)
+    shown = ec2.describe_nat_gateways(NatGatewayIds=[id])["NatGateways"][0]["State"]
+    associated = ec2.describe_addresses(AllocationIds=[address])["Addresses"][0].get("AssociationId")
+    return shown, associated, ec2.describe_network_interfaces()["NetworkInterfaces"]
+
+
 def instance_monitoring(session: boto3.Session) -> object:
     ec2, instance, _ = _instance(session)
     on = ec2.monitor_instances(InstanceIds=[instance["InstanceId"]])["InstanceMonitorings"][0]["Monitoring"]["State"]
@@ -197,6 +209,7 @@ ROWS: list[tuple[Callable[[boto3.Session], object], object]] = [
     (launch_template_tags, ([{"Key": "a", "Value": "b"}], None)),
     (instance_network, (True, False)),
     (instance_interface_goes, []),
+    (nat_gateway_interface_goes, ("deleted", None, [])),
     (instance_monitoring, ("enabled", "disabled")),
     (metadata_defaults, {"HttpTokens": "required", "HttpPutResponseHopLimit": 1}),
     (private_zone, (True, True)),

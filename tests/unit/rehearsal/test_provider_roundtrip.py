@@ -45,7 +45,7 @@ def test_every_resource_type_round_trips(tmp_path: Path, evidence: Evidence) -> 
         stack.run("init")
         stack.run("apply", "-auto-approve")
         stack.run("plan", "-detailed-exitcode")
-        assert len(_tagged(emulator, "eu-west-1")) == 37
+        assert len(_tagged(emulator, "eu-west-1")) == 36
         assert len(_tagged(emulator, "us-east-1")) == 4, "an IAM policy, an instance profile, an OIDC provider and a zone"
         stack.run("apply", "-auto-approve", *CHANGED)
         stack.run("plan", "-detailed-exitcode", *CHANGED)

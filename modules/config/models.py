@@ -27,7 +27,8 @@ class Aws(Model):
     permissions_boundary: ArnText | None = None
     """ARN of a policy put on every role this env creates."""
     deployer_role_arn: ArnText | None = None
-    """Who keeps access to the cluster besides the admins; default: whoever installs first."""
+    """The role that installs; it administers the cluster beside the admins. Required when admins are named; without either,
+    whoever installs first keeps access."""
 
 
 class Dns(Model):

@@ -29,6 +29,15 @@ def account(config: HubConfig, _: date) -> Iterator[Finding]:
         yield ("aws", "profile"), "a rehearsal uses no profile. Remove it."
 
 
+@reads("aws", "cluster")
+def deployer(config: HubConfig, _: date) -> Iterator[Finding]:
+    if config.cluster.admins and not config.aws.deployer_role_arn and not config.cluster.existing:
+        yield (
+            ("aws", "deployer_role_arn"),
+            "is missing. With cluster.admins named, nobody else gets in: write the ARN of the role that installs, which may be one of them.",
+        )
+
+
 @reads("auth", "domain", "insecure")
 def login(config: HubConfig, _: date) -> Iterator[Finding]:
     auth = config.auth
@@ -152,4 +161,4 @@ def _statements(key: str, statements: tuple[dict[str, object], ...]) -> Iterator
             yield path, f"holds {', '.join(unknown)}, which IAM does not know. Keys start with a capital, such as Action."
 
 
-CHECKS = (account, login, groups, domain, cognito_prefix, endpoint, principals, roles)
+CHECKS = (account, deployer, login, groups, domain, cognito_prefix, endpoint, principals, roles)

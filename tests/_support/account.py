@@ -19,7 +19,8 @@ def contents(session: boto3.Session) -> set[str]:
         ("route-table", ec2.describe_route_tables, "RouteTables", "RouteTableId"),
         ("endpoint", ec2.describe_vpc_endpoints, "VpcEndpoints", "VpcEndpointId"),
     ):
-        found |= {f"{kind}:{item[id_]}" for item in call()[key] if item.get("VpcId") not in default}
+        # A deleted endpoint stays in sight for a while.
+        found |= {f"{kind}:{item[id_]}" for item in call()[key] if item.get("VpcId") not in default and item.get("State") != "deleted"}
     found |= {f"interface:{i['NetworkInterfaceId']}" for i in ec2.describe_network_interfaces()["NetworkInterfaces"]}
     found |= {f"nat:{n['NatGatewayId']}" for n in ec2.describe_nat_gateways()["NatGateways"] if n["State"] not in ("deleted", "deleting")}
     found |= {f"address:{a['AllocationId']}" for a in ec2.describe_addresses()["Addresses"]}

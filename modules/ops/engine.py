@@ -317,6 +317,7 @@ class Engine:
         if not any(each.outcome == "applied" for each in result.stacks) or not result.is_fine:
             return result
         untouched = {each.stack for each in result.stacks if each.outcome == "unchanged" and each.drift}
+        self.display.note("reading back what AWS added to the new resources, so that it is no drift later")
 
         def settle(stack: Stack) -> None:
             try:

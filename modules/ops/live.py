@@ -20,6 +20,8 @@ _BAR = 24
 _WIDE = 100
 #: Before this much is known an estimate would only jump about.
 _ESTIMATE_FROM_DONE, _ESTIMATE_FROM_SECONDS = 0.08, 8.0
+#: The last resources are the slow ones, and seconds counted down to nothing would be a lie.
+_NEAR_SECONDS = 10.0
 
 
 class Live(Display):
@@ -75,7 +77,8 @@ class Live(Display):
         full = round(share * _BAR)
         parts = [f"{done}/{total}", human(elapsed)]
         if share > _ESTIMATE_FROM_DONE and elapsed > _ESTIMATE_FROM_SECONDS:
-            parts.append(f"about {human(elapsed / share - elapsed)} left")
+            left = elapsed / share - elapsed
+            parts.append(f"about {human(left)} left" if left > _NEAR_SECONDS else "nearly done")
         return Text.assemble("  ", ("▇" * full, "green"), ("▁" * (_BAR - full), "dim"), f"  {' · '.join(parts)}")
 
     def _row(self, view: StackView) -> RenderableType:

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,8 +73,8 @@ def protected(document: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def synth(layout: Layout, environ: Mapping[str, str]) -> Synthesised:
-    """The stacks of the env, synthesised if anything changed since they were last.
+def synth(layout: Layout, environ: Mapping[str, str], say: Callable[[str], None] = lambda text: None) -> Synthesised:
+    """The stacks of the env, synthesised if anything changed since they were last; `say` hears of it before it starts.
 
     Raises HubError with the child's own sentence when it refuses, e.g. because a rule of modules/aspects is broken.
     """
@@ -83,6 +83,7 @@ def synth(layout: Layout, environ: Mapping[str, str]) -> Synthesised:
     record = _read(layout.out / _RECORD)
     reused = record.get("inputs") == inputs and record.get("outputs") == _digest_of_outputs(layout.out)
     if not reused:
+        say("synthesising; the first time on a machine takes a quarter of a minute")
         _start_engine(layout, environ)
         write_json(layout.out / _RECORD, {"inputs": inputs, "outputs": _digest_of_outputs(layout.out)})
     return Synthesised(read_stacks(layout.out), reused, time.monotonic() - started)

@@ -95,7 +95,7 @@ def open_workbench(root: Path, config: HubConfig, target: Target, display: Displ
     """Find the programs, synthesise, and prepare Terraform's configuration. Raises HubError when something is missing."""
     layout = Layout(root, config.env)
     terraform = find_terraform(layout.tools, os.environ)
-    synthesised = synth(layout, os.environ)
+    synthesised = synth(layout, os.environ, display.note)
     count = len(synthesised.stacks)
     how = "unchanged since the last run" if synthesised.reused else f"in {human(synthesised.seconds)}"
     display.step("synth", f"{count} stacks, {synthesised.resources} resources {how}")

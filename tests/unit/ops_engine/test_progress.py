@@ -116,7 +116,7 @@ def test_the_region_shows_stacks_resources_elapsed_and_estimate() -> None:
     assert re.search(r"data +1/3 aws_efs_file_system.b \(40 s\)", text)
     assert re.search(r"network +0/2", text)
     end(display)
-    assert "5/5" in text_of(display)
+    assert "5/5 · 40 s · nearly done" in text_of(display)
     assert "data" not in text_of(display), "finished stacks scroll up"
 
 

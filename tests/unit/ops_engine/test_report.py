@@ -7,9 +7,10 @@ import json
 import pytest
 
 from modules.ops.failures import Failure
-from modules.ops.plan import exit_code
+from modules.ops.plan import exit_code, never_applied
 from modules.ops.report import failure_lines, plan_lines, stack_line, summary, tally
 from modules.ops.results import Attribute, Change, RunResult, StackResult
+from modules.ops.synth import Stack
 
 FAILURE = Failure(
     "denied", "aws_vpc.main: these credentials may not call CreateVpc", "UnauthorizedOperation: no", "give the role it", "aws_vpc.main"
@@ -138,3 +139,13 @@ def test_the_object_carries_what_went_wrong() -> None:
 def test_tally_over_a_run() -> None:
     assert tally(run(StackResult("a", "applied", add=1), StackResult("b", "applied", add=2)), done=True) == "3 added"
     assert tally(run(), done=True) == "no changes"
+
+
+def test_an_env_without_a_state_plans_from_the_synth_alone(stacks: tuple[Stack, ...]) -> None:
+    result = never_applied(stacks)
+    assert [(each.stack, each.outcome, each.add) for each in result.stacks] == [
+        ("fx-data", "planned", 1),
+        ("fx-network", "planned", 1),
+        ("fx-cluster", "waits", 1),
+    ]
+    assert exit_code(result) == 2

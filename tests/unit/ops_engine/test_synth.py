@@ -65,7 +65,9 @@ def runs(layout: Layout) -> int:
 
 
 def test_stacks_come_in_order_and_an_unchanged_env_starts_no_engine(layout: Layout, environ: dict[str, str]) -> None:
-    first, second = synth(layout, environ), synth(layout, environ)
+    said: list[str] = []
+    first, second = synth(layout, environ, said.append), synth(layout, environ, said.append)
+    assert len(said) == 1, "a word before what takes seconds"
     assert [stack.name for stack in first.stacks] == ["demo-network", "demo-cluster"]
     assert first.stacks[1].depends_on == ("demo-network",)
     assert (first.resources, first.reused, second.reused, runs(layout)) == (4, False, True, 1)

@@ -71,10 +71,17 @@ def _storage(session: boto3.Session) -> set[str]:
     found |= {f"vault:{v['BackupVaultName']}" for v in backup.list_backup_vaults()["BackupVaultList"]}
     found |= {f"backup-plan:{p['BackupPlanName']}" for p in backup.list_backup_plans()["BackupPlansList"]}
     found |= {f"secret:{s['Name']}" for s in session.client("secretsmanager").list_secrets()["SecretList"]}
+    return found | _keys(session)
+
+
+def _keys(session: boto3.Session) -> set[str]:
+    """Customer keys that live, and their aliases. AWS's own keys go by an alias/aws/ name; moto calls them a customer's."""
     kms: Any = session.client("kms")
+    aliases = kms.list_aliases()["Aliases"]
+    of_aws = {alias.get("TargetKeyId") for alias in aliases if alias["AliasName"].startswith("alias/aws/")}
+    found = {f"alias:{alias['AliasName']}" for alias in aliases if not alias["AliasName"].startswith("alias/aws/")}
     for key in kms.list_keys()["Keys"]:
         described = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-        if described["KeyState"] != "PendingDeletion" and described["KeyManager"] == "CUSTOMER":
+        if key["KeyId"] not in of_aws and described["KeyState"] != "PendingDeletion" and described["KeyManager"] == "CUSTOMER":
             found.add(f"key:{key['KeyId']}")
-    found |= {f"alias:{a['AliasName']}" for a in kms.list_aliases()["Aliases"] if not a["AliasName"].startswith("alias/aws/")}
     return found

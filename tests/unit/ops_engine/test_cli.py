@@ -55,6 +55,8 @@ def repo(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["install", "bad"], 1, "problems"),
         (["cleanup", "zzz"], 1, 'there is no env "zzz" Envs: bad, good'),
         (["status", "good"], 0, "nothing is applied"),
+        (["unlock", "good"], 0, "no state of good is locked"),
+        (["unlock", "good", "--json"], 0, '"locks": []'),
         (["rehearsal", "status", "good"], 0, "not running"),
         (["rehearsal", "stop", "good"], 0, "was not running"),
         (["rehearsal", "dance", "good"], 1, "none of status, stop, reset"),
@@ -67,6 +69,7 @@ def test_verbs(repo: Path, capsys: pytest.CaptureFixture[str], arguments: list[s
     said = capsys.readouterr()
     assert words in said.out + said.err
     assert "Traceback" not in said.out + said.err
+    assert not (repo / ".hubsmith" / "rehearsal").exists(), "looking starts no emulator"
 
 
 @pytest.mark.parametrize("arguments", [["install", "goood"], ["install", "bad", "--plan"], ["cleanup", "goood"], ["status", "bad"]])

@@ -7,20 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from modules.aws.role import Role
 from modules.cdk import Stack, aws
 
 #: Policies are enforced, and a pod nobody wrote a policy for may talk to nobody: in the default mode a new pod is open
 #: until its policy has been programmed. https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
-VPC_CNI = {"enableNetworkPolicy": "true", "env": {"NETWORK_POLICY_ENFORCING_MODE": "strict", "ENABLE_PREFIX_DELEGATION": "true"}}
+VPC_CNI = {"enableNetworkPolicy": "true", "env": {"NETWORK_POLICY_ENFORCING_MODE": "strict"}}
 
 
 @dataclass(frozen=True)
 class Addon:
-    """One add-on. version None: EKS's default for the cluster version. role_arn: of its service account."""
+    """One add-on. version None: EKS's default for the cluster version. role: of its service account."""
 
     name: str
     version: str | None = None
-    role_arn: str | None = None
+    role: Role | None = None
     configuration: Mapping[str, Any] | None = None
 
 
@@ -33,12 +34,14 @@ def install(stack: Stack, cluster: str, addons: Sequence[Addon], *, depends_on: 
             cluster_name=cluster,
             addon_name=addon.name,
             addon_version=addon.version,
-            service_account_role_arn=addon.role_arn,
+            service_account_role_arn=addon.role.arn if addon.role else None,
             configuration_values=json.dumps(addon.configuration, sort_keys=True) if addon.configuration else None,
             # A crash between create and state leaves the add-on behind; taking it over beats refusing.
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="PRESERVE",
-            depends_on=list(depends_on),
+            # The role's policies outlive the add-on: a network plugin that may no longer call EC2 leaves its interfaces behind,
+            # and they hold the VPC.
+            depends_on=[*depends_on, *(addon.role.policies if addon.role else ())],
         )
         for addon in addons
     ]

@@ -156,13 +156,13 @@ class ClusterStack(HubStack):
 
     def _vpc_cni(self, cluster: ClusterRef) -> addons.Addon:
         role = self._irsa("vpc-cni", cluster, "aws-node", managed.arn(self.config.partition, managed.VPC_CNI))
-        return self._addon("vpc-cni", role_arn=role.arn, configuration=addons.VPC_CNI)
+        return self._addon("vpc-cni", role=role, configuration=addons.VPC_CNI)
 
     def _csi(self, name: str, cluster: ClusterRef, service_account: str, policy: str) -> addons.Addon:
         role = self._irsa(
             name.removeprefix("aws-").removesuffix("-driver"), cluster, service_account, managed.arn(self.config.partition, policy)
         )
-        return self._addon(name, role_arn=role.arn)
+        return self._addon(name, role=role)
 
     def _irsa(self, id: str, cluster: ClusterRef, service_account: str, policy_arn: str) -> IrsaRole:
         return IrsaRole(

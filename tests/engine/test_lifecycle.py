@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from modules.aspects.document import bodies
 from modules.rehearsal import session as rehearsal
 from tests._support.account import contents
 from tests.engine.conftest import life
+from tests.synth.conftest import read_stacks
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -67,4 +69,7 @@ def test_a_whole_life(env: str, tmp_path: Path, evidence: Any) -> None:
             purged = hub.checkout.hub("cleanup", env, "--delete-data", "--purge-state", "--confirm", env, "--json")
             assert purged.code == 0, purged.said
             assert contents(hub.session) == set()
+    for stack in read_stacks(hub.checkout.root / ".hubsmith" / env / "out").values():
+        for body in bodies(stack):
+            evidence.record(body.type, "applied", f"in {env}")
     evidence.record(f"env {env}: install, no change, cleanup, install on kept data, removal of everything", "applied")

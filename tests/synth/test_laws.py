@@ -127,6 +127,13 @@ def test_network_plugin_before_nodes_and_workload_addons_after(stacks: Documents
         assert ("aws_eks_node_group.core" in body.values.get("depends_on", [])) == late, body.path
 
 
+def test_an_addon_goes_before_the_policies_of_its_role(stacks: Documents) -> None:
+    with_role = [body for _, body in of_type(stacks, "aws_eks_addon") if "service_account_role_arn" in body.values]
+    for body in with_role:
+        role = body.values["service_account_role_arn"].split(".")[1]
+        assert f"aws_iam_role_policy_attachment.{role}-policy" in body.values["depends_on"], body.path
+
+
 def test_policies_are_enforced_strictly(stacks: Documents) -> None:
     plugins = [body for _, body in of_type(stacks, "aws_eks_addon") if body.values["addon_name"] == "vpc-cni"]
     for body in plugins:

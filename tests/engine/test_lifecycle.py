@@ -1,4 +1,4 @@
-"""install, again, plan, cleanup, install on the kept data, cleanup of everything: for three envs.
+"""Install, again, plan, removal of everything for three envs; for the demo also a cleanup that keeps the data, and an install on it.
 
 The judge of what an account holds is tests/_support/account.py, which knows nothing of our tags or states.
 """
@@ -13,7 +13,7 @@ import pytest
 from modules.aspects.document import bodies
 from modules.rehearsal import session as rehearsal
 from tests._support.account import contents
-from tests.engine.conftest import life
+from tests.engine.conftest import Life, life
 from tests.synth.conftest import read_stacks
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -28,25 +28,63 @@ def counts(summary: dict[str, Any]) -> dict[str, int]:
     return {key: summary[key] for key in NO_CHANGE}
 
 
-@pytest.mark.parametrize("env", ["demo", "dandi", "helio"])
-def test_a_whole_life(env: str, tmp_path: Path, evidence: Any) -> None:
+def _install(hub: Life) -> set[str]:
+    """Install twice and plan once: the second changes nothing and is quick. Gives what the account then holds."""
+    env = hub.config.env
+    first = hub.checkout.hub("install", env, "--yes", "--json")
+    assert first.code == 0, first.said
+    assert set(first.json) == SUMMARY
+    assert first.json["add"] > 80
+    full = contents(hub.session)
+
+    second = hub.checkout.hub("install", env, "--yes", "--json")
+    assert second.code == 0, second.said
+    assert counts(second.json) == NO_CHANGE, second.said
+    assert second.seconds * 3 < first.seconds, (first.seconds, second.seconds)
+    assert contents(hub.session) == full
+
+    planned = hub.checkout.hub("install", env, "--plan", "--json")
+    assert planned.code == 0, planned.said
+    return full
+
+
+def _remove_everything(hub: Life) -> None:
+    """Nothing is left but the states; then nothing at all. A rehearsal whose data is gone ends its emulator."""
+    env = hub.config.env
+    assert hub.faults() == []
+    everything = hub.checkout.hub("cleanup", env, "--delete-data", "--confirm", env, "--json")
+    assert everything.code == 0, everything.said
+    assert everything.json["orphans"] == []
+    if hub.config.rehearsal:
+        assert rehearsal.status(hub.checkout.root, env) is None
+        return
+    assert contents(hub.session) == {f"bucket:{hub.config.state_bucket}", f"table:{hub.config.lock_table}"}
+    purged = hub.checkout.hub("cleanup", env, "--delete-data", "--purge-state", "--confirm", env, "--json")
+    assert purged.code == 0, purged.said
+    assert contents(hub.session) == set()
+
+
+def _applied(hub: Life, evidence: Any) -> None:
+    """Each resource type of the env was created, read back without a difference, and destroyed."""
+    for stack in read_stacks(hub.checkout.root / ".hubsmith" / hub.config.env / "out").values():
+        for body in bodies(stack):
+            evidence.record(body.type, "applied", f"in {hub.config.env}")
+
+
+@pytest.mark.parametrize("env", ["dandi", "helio"])
+def test_up_and_away(env: str, tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path, env) as hub:
-        first = hub.checkout.hub("install", env, "--yes", "--json")
-        assert first.code == 0, first.said
-        assert set(first.json) == SUMMARY
-        assert first.json["add"] > 80
-        full = contents(hub.session)
+        _install(hub)
+        _remove_everything(hub)
+    _applied(hub, evidence)
+    evidence.record(f"env {env}: install, no change, removal of everything; the account is empty", "applied")
 
-        second = hub.checkout.hub("install", env, "--yes", "--json")
-        assert second.code == 0, second.said
-        assert counts(second.json) == NO_CHANGE, second.said
-        assert second.seconds * 3 < first.seconds, (first.seconds, second.seconds)
-        assert contents(hub.session) == full
 
-        planned = hub.checkout.hub("install", env, "--plan", "--json")
-        assert planned.code == 0, planned.said
+def test_the_demo_comes_back_to_its_data(tmp_path: Path, evidence: Any) -> None:
+    with life(tmp_path, "demo") as hub:
+        _install(hub)
 
-        gone = hub.checkout.hub("cleanup", env, "--confirm", env, "--json")
+        gone = hub.checkout.hub("cleanup", "demo", "--confirm", "demo", "--json")
         assert gone.code == 0, gone.said
         assert gone.json["orphans"] == []
         assert gone.json["kept"]
@@ -54,22 +92,10 @@ def test_a_whole_life(env: str, tmp_path: Path, evidence: Any) -> None:
         assert {item.partition(":")[0] for item in left} <= KEPT, left
         assert {item for item in left if item.startswith("role:")} <= {f"role:{hub.config.name}-backup"}
 
-        again = hub.checkout.hub("install", env, "--yes", "--json")
+        again = hub.checkout.hub("install", "demo", "--yes", "--json")
         assert again.code == 0, again.said
-        assert again.json["stacks"][f"{env}-data"]["add"] == 0, "the kept data is used again"
+        assert again.json["stacks"]["demo-data"]["add"] == 0, "the kept data is used again"
         assert left <= contents(hub.session)
-
-        assert hub.faults() == []
-        everything = hub.checkout.hub("cleanup", env, "--delete-data", "--confirm", env, "--json")
-        assert everything.code == 0, everything.said
-        if hub.config.rehearsal:
-            assert rehearsal.status(hub.checkout.root, env) is None, "a rehearsal whose data is gone ends its emulator"
-        else:
-            assert contents(hub.session) == {f"bucket:{hub.config.state_bucket}", f"table:{hub.config.lock_table}"}
-            purged = hub.checkout.hub("cleanup", env, "--delete-data", "--purge-state", "--confirm", env, "--json")
-            assert purged.code == 0, purged.said
-            assert contents(hub.session) == set()
-    for stack in read_stacks(hub.checkout.root / ".hubsmith" / env / "out").values():
-        for body in bodies(stack):
-            evidence.record(body.type, "applied", f"in {env}")
-    evidence.record(f"env {env}: install, no change, cleanup, install on kept data, removal of everything", "applied")
+        _remove_everything(hub)
+    _applied(hub, evidence)
+    evidence.record("env demo: install, no change, cleanup that keeps data, install on it, removal of everything", "applied")

@@ -1,4 +1,5 @@
 """Synthesise: read envs/<env>/hub.yaml and write Terraform for it. HUB_ENV names one env; unset means every env.
+HUB_JUDGED=no leaves out the checks of whether an env is a good one to build, for its removal.
 
 The runner (modules/ops) starts this as a child process; `cdktf synth` and `cdktf diff` start it through cdktf.json.
 """
@@ -19,7 +20,8 @@ def main() -> int:
     """Exit 0 when every stack was written and passed the checks; 1 with a sentence on standard error otherwise."""
     try:
         chosen = os.environ.get("HUB_ENV")
-        configs = [load_env(ROOT, env) for env in ([chosen] if chosen else list_envs(ROOT))]
+        judged = os.environ.get("HUB_JUDGED") != "no"
+        configs = [load_env(ROOT, env, judged=judged) for env in ([chosen] if chosen else list_envs(ROOT))]
         # After the files have been read: a wrong file answers at once, without waiting for the engine to start.
         from modules.aspects.gate import check_output
         from modules.cdk import App

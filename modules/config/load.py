@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from modules.config.checks import run_checks, run_text_checks, valid_sections
+from modules.config.checks import ALL, ESSENTIAL, run_checks, run_text_checks, valid_sections
 from modules.config.merge import leftover_appends, merge
 from modules.config.models import HubConfig
 from modules.config.problems import ConfigErrors, Path, Problem, did_you_mean, problem
@@ -44,13 +44,15 @@ def list_envs(root: FilePath) -> tuple[str, ...]:
     return tuple(sorted(found.parent.name for found in (root / ENVS).glob(f"*/{FILE}")))
 
 
-def load_env(root: FilePath, env: str, *, today: date | None = None) -> HubConfig:
+def load_env(root: FilePath, env: str, *, today: date | None = None, judged: bool = True) -> HubConfig:
     """The validated config of one env. Raises ConfigErrors with every problem at once.
 
-    today: the day EKS support is judged on; default: the present one.
+    today: the day EKS support is judged on; default: the present one. judged: False leaves out the checks of whether this
+    is a good env to build, for commands that look at one or take it away: a version whose support ended since must not
+    stand in the way of removing it.
     """
     loaded = read_env(root, env)
-    problems = [*loaded.problems, *renamed_keys(loaded), *run_text_checks(loaded)]
+    problems = [*loaded.problems, *renamed_keys(loaded), *(run_text_checks(loaded) if judged else ())]
     data = {**loaded.document.data, "env": env}
     config: HubConfig | None = None
     try:
@@ -60,7 +62,7 @@ def load_env(root: FilePath, env: str, *, today: date | None = None) -> HubConfi
     except ValidationError as error:
         problems += _fresh(translate(error, loaded), problems)
         subject, sections = valid_sections(data, error)
-    problems += _fresh(run_checks(subject, sections, loaded, today or date.today()), problems)
+    problems += _fresh(run_checks(subject, sections, loaded, today or date.today(), ALL if judged else ESSENTIAL), problems)
     if problems or config is None:
         raise ConfigErrors(problems)
     return config

@@ -129,7 +129,7 @@ class _Cleanup:
         if not prospect.states:
             return None, self._sweep(target, prospect)
         config = self._config
-        bench = open_workbench(self._root, config, target, self._display, agree=True)
+        bench = open_workbench(self._root, config, target, self._display, agree=True, judged=False)
         going = self._going(bench, prospect)
         for line in repair_digests(target.session, config, tuple(stack.name for stack in going)):
             self._display.step("state", line)

@@ -67,15 +67,18 @@ def _as_interrupt(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _run(command: str, env: str, as_json: bool, body: Callable[[HubConfig], int]) -> int:
-    """`body` on the env's config; whatever ends it early becomes a sentence, an exit code and, if asked, the JSON object."""
+def _run(command: str, env: str, as_json: bool, body: Callable[[HubConfig], int], *, judged: bool = True) -> int:
+    """`body` on the env's config; whatever ends it early becomes a sentence, an exit code and, if asked, the JSON object.
+
+    judged: False for commands that build nothing (see load_env).
+    """
     from modules.config.load import load_env
     from modules.ops.say import err, out
 
     started = time.monotonic()
     try:
         _known(env)
-        return body(load_env(ROOT, env))
+        return body(load_env(ROOT, env, judged=judged))
     except HubError as error:
         code, said = error.exit_code, str(error)
     except KeyboardInterrupt:
@@ -154,7 +157,7 @@ def cleanup(
     from modules.ops.cleanup import cleanup as run
 
     options = CleanupOptions(dry_run, delete_data, purge_state, confirm, as_json, stack)
-    return _run("cleanup", env, as_json, lambda config: run(ROOT, config, options))
+    return _run("cleanup", env, as_json, lambda config: run(ROOT, config, options), judged=False)
 
 
 @app.command(epilog="Examples:  ./hub validate dandi      ./hub validate --all      ./hub validate dandi --explain")
@@ -222,7 +225,7 @@ def unlock(env: Env, yes: Yes = False, as_json: AsJson = False) -> int:
     """Show who holds the state locks of ENV, and release them if you say so."""
     from modules.ops.unlock import unlock as run
 
-    return _run("unlock", env, as_json, lambda config: run(ROOT, config, yes=yes, as_json=as_json))
+    return _run("unlock", env, as_json, lambda config: run(ROOT, config, yes=yes, as_json=as_json), judged=False)
 
 
 @app.command(epilog="Example:  ./hub status demo --json")
@@ -230,7 +233,7 @@ def status(env: Env, as_json: AsJson = False) -> int:
     """Show the stacks of ENV as their states have them: resources and outputs."""
     from modules.ops.status import status as run
 
-    return _run("status", env, as_json, lambda config: run(ROOT, config, as_json=as_json))
+    return _run("status", env, as_json, lambda config: run(ROOT, config, as_json=as_json), judged=False)
 
 
 @app.command(epilog="Examples:  ./hub rehearsal status      ./hub rehearsal stop demo")

@@ -171,13 +171,12 @@ class Engine:
         workspace.lay_out({OVERRIDE: override, ADOPT: {"import": imports} if imports else {}})
 
     def _ask(self, stack: Stack, plan: Plan) -> None:
-        lost = [each for each in plan.changes if each.loses_data]
-        if lost and not self.approve(stack.name, lost):
-            names = ", ".join(f"{each.address} ({each.action})" for each in lost)
+        if plan.lost and not self.approve(stack.name, plan.lost):
+            names = ", ".join(f"{each.address} ({each.action})" for each in plan.lost)
             raise Refused(
                 Failure(
                     "refused-by-you",
-                    f"the plan loses data: {names}",
+                    f"the plan takes away {names}",
                     "nobody agreed to it; nothing was changed",
                     "look at it with --plan; --yes agrees",
                 )

@@ -57,6 +57,12 @@ class Plan:
         return sum(each.action == action for each in self.planned)
 
     @property
+    def lost(self) -> tuple[Change, ...]:
+        """What the plan takes away that nobody may lose unasked: people's data, and what was found after a crash."""
+        found = {each.address for each in self.planned if each.imported}
+        return tuple(each for each in self.changes if each.loses_data or (each.address in found and each.action in ("replace", "delete")))
+
+    @property
     def adopted(self) -> int:
         """How many existing resources the plan takes over."""
         return sum(each.imported for each in self.planned)

@@ -79,8 +79,8 @@ class Workbench:
     def _approve(self, stack: str, lost: Sequence[Change]) -> bool:
         if self.agree:
             return True
-        names = "\n".join(f"  DATA  {each.action} {each.address}" for each in lost)
-        answer = self.display.ask(f"The plan of {stack} loses data:\n{names}\nType the env's name to go on: ")
+        names = "\n".join(f"  {'DATA ' if each.loses_data else 'FOUND'} {each.action} {each.address}" for each in lost)
+        answer = self.display.ask(f"The plan of {stack} takes away:\n{names}\nType the env's name to go on: ")
         return answer is not None and answer == self.config.env
 
 
@@ -91,11 +91,16 @@ def place(root: Path, config: HubConfig, display: Display, headline: Callable[[s
     return target
 
 
-def open_workbench(root: Path, config: HubConfig, target: Target, display: Display, *, agree: bool = False) -> Workbench:
-    """Find the programs, synthesise, and prepare Terraform's configuration. Raises HubError when something is missing."""
+def open_workbench(
+    root: Path, config: HubConfig, target: Target, display: Display, *, agree: bool = False, judged: bool = True
+) -> Workbench:
+    """Find the programs, synthesise, and prepare Terraform's configuration. Raises HubError when something is missing.
+
+    judged: False for a removal (see modules.config.load.load_env).
+    """
     layout = Layout(root, config.env)
     terraform = find_terraform(layout.tools, os.environ)
-    synthesised = synth(layout, os.environ, display.note)
+    synthesised = synth(layout, {**os.environ, "HUB_JUDGED": "yes" if judged else "no"}, display.note)
     count = len(synthesised.stacks)
     how = "unchanged since the last run" if synthesised.reused else f"in {human(synthesised.seconds)}"
     display.step("synth", f"{count} stacks, {synthesised.resources} resources {how}")

@@ -81,9 +81,9 @@ def main() -> None:
     ratios = [theirs.seconds / mine.seconds for mine, theirs in pairs]
     print(line("ours", [mine for mine, _ in pairs]))
     print(line("stock", [theirs for _, theirs in pairs]))
-    print(
-        f"ratio    {statistics.median(ratios):6.1f}x ({min(ratios):.1f}-{max(ratios):.1f})   {len(files)} files, equal: {not any(different)}"
-    )
+    span = f"({min(ratios):.1f}-{max(ratios):.1f})"
+    equal = not any(different)
+    print(f"ratio    {statistics.median(ratios):6.1f}x {span}   {len(files)} files, equal: {equal}")
 
 
 if __name__ == "__main__":

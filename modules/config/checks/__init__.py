@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 ALL: tuple[Check, ...] = (*access.CHECKS, *hub.CHECKS, *limits.CHECKS, *network.CHECKS, *nodes.CHECKS, *places.CHECKS, *versions.CHECKS)
 
 
-def run_checks(config: HubConfig, sections: frozenset[str], loaded: Loaded, today: date) -> list[Problem]:
-    """What the cross-field checks find, for those whose sections are all in `sections`."""
+#: Without these even a removal would not know whose account it touches.
+ESSENTIAL: tuple[Check, ...] = (access.account,)
+
+
+def run_checks(config: HubConfig, sections: frozenset[str], loaded: Loaded, today: date, checks: tuple[Check, ...] = ALL) -> list[Problem]:
+    """What the cross-field `checks` find, for those whose sections are all in `sections`."""
     found = []
-    for check in ALL:
+    for check in checks:
         if check.reads <= sections:
             for path, message in check.run(config, today):
                 source = loaded.source(path)

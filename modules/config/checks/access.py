@@ -34,7 +34,8 @@ def deployer(config: HubConfig, _: date) -> Iterator[Finding]:
     if config.cluster.admins and not config.aws.deployer_role_arn and not config.cluster.existing:
         yield (
             ("aws", "deployer_role_arn"),
-            "is missing. With cluster.admins named, nobody else gets in: write the ARN of the role that installs, which may be one of them.",
+            "is missing. With cluster.admins named, nobody else gets in: write the ARN of the role that installs, which may be one of "
+            "them.",
         )
 
 

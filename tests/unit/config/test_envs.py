@@ -14,6 +14,7 @@ import yaml
 
 from modules.config.load import list_envs, load_env
 from modules.config.models import HubConfig
+from modules.config.problems import ConfigErrors
 from tests._support.config_cases import BASES, TODAY, load, text
 
 ROOT = Path(__file__).parents[3]
@@ -31,6 +32,21 @@ def test_loads(env: str) -> None:
     assert config.deployment.startswith(f"{env}-")
     assert len(config.subnets.data_plane) == len(config.azs) >= 2
     assert (config.aws.account is None) == config.rehearsal == (env == "demo")
+
+
+def test_what_stands_in_the_way_of_building_does_not_stand_in_the_way_of_removing() -> None:
+    after_support = date(2030, 1, 1)
+    with pytest.raises(ConfigErrors):
+        load_env(ROOT, "dandi", today=after_support)
+    assert load_env(ROOT, "dandi", today=after_support, judged=False).cluster_name == "eks-dandihub"
+
+
+def test_even_a_removal_must_know_its_account(tmp_path: Path) -> None:
+    (tmp_path / "envs/lab").mkdir(parents=True)
+    nobody = {**BASES["minimal"], "aws": {}}
+    (tmp_path / "envs/lab/hub.yaml").write_text(yaml.safe_dump(nobody))
+    with pytest.raises(ConfigErrors, match="account"):
+        load_env(tmp_path, "lab", judged=False)
 
 
 @pytest.mark.parametrize("env", ENVS)

@@ -86,7 +86,7 @@ def test_early_ends_still_end_with_the_object(repo: Path, capsys: pytest.Capture
 def test_an_interrupt_before_terraform_still_ends_with_the_object(
     repo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("modules.config.load.load_env", interrupted)

@@ -220,6 +220,19 @@ def test_losing_data_needs_a_yes(make_engine: Make, fake: FakeTerraform, stacks:
     assert len(fake.calls("apply")) == int(agrees)
 
 
+@pytest.mark.parametrize(("imported", "asks"), [(True, True), (False, False)])
+def test_what_was_found_after_a_crash_is_not_replaced_unasked(
+    make_engine: Make, fake: FakeTerraform, stacks: Stacks, imported: bool, asks: bool
+) -> None:
+    cluster = "aws_eks_cluster.main"
+    found = {"importing": {"id": "demo"}} if imported else {}
+    fake.answers("fx-data", "plan", {"lines": [planned(cluster, "replace", **found)], "code": 2})
+    entry = {"address": cluster, "type": "aws_eks_cluster", "mode": "managed", "change": {"actions": ["delete", "create"], "before": {}}}
+    fake.answers("fx-data", "show", {"show": {"resource_changes": [entry]}})
+    result = make_engine(approve=lambda stack, lost: False).up(stacks[:1])
+    assert (result.stacks[0].outcome == "failed") is asks
+
+
 def test_drift_without_action_stays_visible_and_is_not_settled_away(make_engine: Make, fake: FakeTerraform, stacks: Stacks) -> None:
     group = "aws_security_group.nodes"
     drift = {"type": "resource_drift", "change": {"resource": {"addr": group}, "action": "update"}}

@@ -193,7 +193,7 @@ def _data_at_risk(make_engine: Callable[[], Engine], stacks: tuple[Stack, ...]) 
     stacks[0].path.write_text(json.dumps(document("fx-data")))
     failure = result.failures[0].failure
     assert failure is not None
-    assert failure.what == "the plan loses data: aws_s3_bucket.shared (replace)"
+    assert failure.what == "the plan takes away aws_s3_bucket.shared (replace)"
     assert not make_engine().plan(stacks[:1]).has_changes, "nothing was touched"
 
 

@@ -80,7 +80,7 @@ def _compare(name: str, old: Any, new: Any, later: Any, hidden: tuple[Any, Any])
         # What was empty and will be computed is no change that anybody asked for.
         if not _is_empty(old):
             yield Attribute(name, _text(old, hidden[0]), _LATER)
-    elif (_is_empty(old) and _is_empty(new)) or old == new:
+    elif _filled(old) == _filled(new):
         return
     elif isinstance(old, dict) and isinstance(new, dict) and True not in hidden:
         for key in sorted({*old, *new}):
@@ -92,6 +92,15 @@ def _compare(name: str, old: Any, new: Any, later: Any, hidden: tuple[Any, Any])
 def _at(marks: Any, key: str) -> Any:
     """The mark of one key: marks are True for a whole value, else mirror its shape."""
     return marks.get(key) if isinstance(marks, dict) else marks is True
+
+
+def _filled(value: Any) -> Any:
+    """`value` without what the provider may read back as null, at any depth."""
+    if isinstance(value, dict):
+        value = {key: kept for key, inner in value.items() if (kept := _filled(inner)) is not None}
+    elif isinstance(value, list):
+        value = [_filled(inner) for inner in value]
+    return None if _is_empty(value) else value
 
 
 def _is_empty(value: Any) -> bool:

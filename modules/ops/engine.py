@@ -19,7 +19,7 @@ from modules.ops import failures
 from modules.ops.children import Children
 from modules.ops.events import Event, Finished, Started
 from modules.ops.failures import TRANSIENT, Failure
-from modules.ops.layout import Layout, Run
+from modules.ops.layout import Layout, Run, write_private
 from modules.ops.plugins import Plugins
 from modules.ops.progress import Display
 from modules.ops.report import stack_line
@@ -114,6 +114,7 @@ class Engine:
             return replace(result, outcome="unchanged")
         self._ask(stack, plan)
         self.display.phase(stack.name, "apply", plan.steps)
+        write_private(self.layout.unsettled(stack.name), "")
         workspace.apply()
         return replace(result, outcome="applied")
 
@@ -310,23 +311,26 @@ class Engine:
         """After resources were made, read all stacks once more into their states.
 
         AWS fills in attributes when other resources attach (a file system counts its mount targets, a security group lists
-        rules made apart from it), also across stacks; unread, the next plan would call them drift. A stack whose drift is
-        still there is left out: what somebody changed by hand must stay visible.
+        rules made apart from it), also across stacks; unread, the next plan would call them drift. A stack that was whole
+        before this run and has drift is left out: what somebody changed by hand must stay visible. One whose apply ended
+        without this step, in a crash or a failure elsewhere, carries a mark and catches up here.
         """
-        if not any(each.outcome == "applied" for each in result.stacks) or not result.is_fine:
+        unread = {each.name for each in stacks if self.layout.unsettled(each.name).exists()}
+        if not unread or not result.is_fine:
             return result
-        untouched = {each.stack for each in result.stacks if each.outcome == "unchanged" and each.drift}
+        by_hand = {each.stack for each in result.stacks if each.outcome == "unchanged" and each.drift} - unread
         self.display.note("reading back what AWS added to the new resources, so that it is no drift later")
 
         def settle(stack: Stack) -> None:
             try:
                 self._workspace(stack).settle()
             except (TerraformFailed, Interrupted):
-                # Nothing is lost: the next plan reads it again.
+                # The mark stays, and the next run catches up.
                 return
+            self.layout.unsettled(stack.name).unlink(missing_ok=True)
 
         with self._signals(), ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            for future in [pool.submit(settle, stack) for stack in stacks if stack.name not in untouched]:
+            for future in [pool.submit(settle, stack) for stack in stacks if stack.name not in by_hand]:
                 future.result()
         return replace(result, interrupted=self.children.interrupted)
 

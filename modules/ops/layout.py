@@ -98,6 +98,10 @@ class Layout:
         """The saved plan of one stack."""
         return self.home / "plans" / f"{stack}.tfplan"
 
+    def unsettled(self, stack: str) -> Path:
+        """A mark that stands from before a stack is applied until its state has been read back (engine.Engine.up)."""
+        return self.home / "unsettled" / stack
+
     def start_run(self, now: datetime | None = None) -> Run:
         """A new folder for this command's logs; the oldest runs beyond RUNS_KEPT go."""
         runs = private_dir(self.home / "runs")

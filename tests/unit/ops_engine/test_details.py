@@ -66,6 +66,8 @@ def test_planned(found: dict[str, Any], expected: list[Any]) -> None:
         (entry(["delete"], {"cidr": "a"}, None), [("delete", [])]),
         # The provider reads empty things back as null, and the other way round, on the first refresh after a create.
         (entry(["update"], {"tags": None}, {"tags": {}}), []),
+        (entry(["update"], {"user": [{"gid": 1, "more": None}]}, {"user": [{"gid": 1, "more": []}]}), []),
+        (entry(["update"], {"user": [{"gid": 1}]}, {"user": [{"gid": 2}]}), [("update", [("user", '[{"gid":1}]', '[{"gid":2}]')])]),
         (entry(["update"], {"a": "", "b": [], "c": False, "d": 0}, {"a": None, "b": None, "c": None, "d": None}), []),
         (entry(["update"], {"tags_all": {"a": "1"}}, {"tags_all": {"a": "2"}}), []),
         (

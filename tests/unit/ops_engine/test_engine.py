@@ -247,6 +247,24 @@ def test_drift_without_action_stays_visible_and_is_not_settled_away(make_engine:
     assert {call["stack"] for call in fake.calls("settle")} == {"fx-data", "fx-cluster"}
 
 
+def test_a_stack_whose_run_failed_elsewhere_is_read_back_by_the_next(make_engine: Make, fake: FakeTerraform, stacks: Stacks) -> None:
+    group = "aws_security_group.nodes"
+    drift = {"type": "resource_drift", "change": {"resource": {"addr": group}, "action": "update"}}
+    moved = {"address": group, "type": "aws_security_group", "mode": "managed"}
+    moved |= {"change": {"actions": ["update"], "before": {"ingress": [1]}, "after": {"ingress": [2]}}}
+    fake.answers("fx-data", "plan", CREATES, {"lines": [drift], "code": 0})
+    fake.answers("fx-data", "show", {"show": {"resource_drift": [moved]}})
+    fake.answers("fx-network", "plan", {"lines": [], "code": 1}, {"lines": [], "code": 0})
+    assert make_engine().up(stacks[:2]).exit_code == 1
+    assert fake.calls("settle") == []
+    again = make_engine().up(stacks[:2])
+    assert again.exit_code == 0
+    assert "fx-data" in {call["stack"] for call in fake.calls("settle")}, "what AWS added to it is nobody's change"
+    before = len(fake.calls("settle"))
+    make_engine().up(stacks[:2])
+    assert len(fake.calls("settle")) == before
+
+
 def interrupt_when(ready: Callable[[], bool], number: int = signal.SIGINT, times: int = 1) -> threading.Thread:
     """Send this process a signal once `ready`, as a terminal would; never when the engine no longer listens."""
     at_rest = signal.getsignal(number)

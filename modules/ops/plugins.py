@@ -21,7 +21,7 @@ from modules.ops.tools import Terraform, platform_name
 #: Each flavour asks its own registry when a source names none.
 _HOSTS = {"terraform": "registry.terraform.io", "tofu": "registry.opentofu.org"}
 _PREFIXES = ("/opt", "/usr/share", "/usr/local/share", "/usr/lib")
-#: A mirror this far below a prefix is found: /opt/tf-plugins/registry… is 2.
+#: A mirror this far below a prefix is found: /opt/<any>/registry.terraform.io is 2.
 _DEPTH = 3
 
 

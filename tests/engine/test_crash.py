@@ -65,6 +65,7 @@ def test_killed_at_three_points_the_next_install_completes(tmp_path: Path, evide
         assert (number["subnet"], number["address"], number["gateway"], number["endpoint"]) == (6, 1, 1, 4), number
         calm = hub.checkout.hub("install", "demo", "--plan", "--json")
         assert calm.code == 0, calm.said
+        assert hub.faults() == []
         gone = hub.checkout.hub("cleanup", "demo", "--confirm", "demo", "--json")
         assert gone.code == 0, gone.said
         assert gone.json["orphans"] == []

@@ -104,6 +104,7 @@ def test_interrupt_drift_and_canaries(tmp_path: Path, evidence: Any) -> None:
         last = hub.checkout.hub("install", "demo", "--yes", "--json")
         assert last.code == 0, last.said
         assert [last.json[key] for key in ("add", "change", "destroy")] == [0, 0, 0], "a secret's value is no change of ours"
+        assert hub.faults() == []
         assert _leaks(hub, done.said + last.said) == []
     evidence.record("Ctrl-C in mid-apply: state saved, no lock, the next install completes", "faulted")
     evidence.record("a change behind Terraform is shown as exactly that change, and repaired", "applied")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,9 +26,11 @@ def addresses(stacks: Documents, env: str) -> list[str]:
     return sorted(f"{name}/{body.address}" for name in names for body in bodies(stacks[name]))
 
 
-def moved_away(document: dict[str, Any]) -> set[str]:
-    """Addresses that a `moved` block of this stack accounts for."""
-    return {str(block["from"]) for block in document.get("moved", [])}
+def destroyed(golden: list[str], now: list[str], stacks: Documents) -> set[str]:
+    """Golden addresses that are gone and that no `moved` block of their stack accounts for."""
+    gone = {address.partition("/")[::2] for address in set(golden) - set(now)}
+    moved = {(name, str(block["from"])) for name, document in stacks.items() for block in document.get("moved", [])}
+    return {f"{stack}/{address}" for stack, address in gone - moved}
 
 
 @pytest.mark.parametrize("env", ENVS)
@@ -39,22 +40,26 @@ def test_addresses_are_the_golden_ones(stacks: Documents, env: str) -> None:
     if os.environ.get("HUB_UPDATE_GOLDEN"):
         file.write_text("\n".join(now) + "\n")
     golden = file.read_text().split()
-    gone = {
-        address
-        for address in set(golden) - set(now)
-        if address.partition("/")[2] not in moved_away(stacks.get(address.partition("/")[0], {}))
-    }
+    gone = destroyed(golden, now, stacks)
     assert not gone, f"{sorted(gone)} would be destroyed: keep the id, or say where it moved"
-    assert now == golden, f"new addresses {sorted(set(now) - set(golden))}: run HUB_UPDATE_GOLDEN=1 tests/run tests/synth"
+    new = sorted(set(now) - set(golden))
+    assert now == golden, f"new or moved addresses {new}: run HUB_UPDATE_GOLDEN=1 tests/run tests/synth and read the diff"
 
 
 def test_every_env_has_a_list() -> None:
     assert sorted(file.stem for file in GOLDEN.glob("*.txt")) == sorted(ENVS)
 
 
-def test_a_renamed_construct_is_noticed(stacks: Documents) -> None:
-    document = {"resource": {"aws_vpc": {"renamed": {}}}}
-    assert [body.address for body in bodies(document)] == ["aws_vpc.renamed"]
-    assert "aws_vpc.main" in (GOLDEN / "demo.txt").read_text()
-    assert not moved_away(document)
-    assert moved_away({"moved": [{"from": "aws_vpc.main", "to": "aws_vpc.renamed"}]}) == {"aws_vpc.main"}
+@pytest.mark.parametrize(
+    ("moved", "lost"),
+    [
+        ([], {"demo-network/aws_vpc.main"}),
+        ([{"from": "aws_vpc.main", "to": "aws_vpc.renamed"}], set()),
+        ([{"from": "aws_vpc.other", "to": "aws_vpc.renamed"}], {"demo-network/aws_vpc.main"}),
+    ],
+)
+def test_a_rename_without_moved_is_a_loss(stacks: Documents, moved: list[dict[str, str]], lost: set[str]) -> None:
+    golden = (GOLDEN / "demo.txt").read_text().split()
+    renamed = [address.replace("aws_vpc.main", "aws_vpc.renamed") for address in addresses(stacks, "demo")]
+    documents = {**stacks, "demo-network": {**stacks["demo-network"], "moved": moved}}
+    assert destroyed(golden, renamed, documents) == lost

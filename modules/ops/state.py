@@ -71,16 +71,26 @@ def read_state(session: boto3.Session, config: HubConfig, stack: str, key: str) 
 
 def stacks_with_state(session: boto3.Session, config: HubConfig) -> tuple[str, ...]:
     """Names of the env's stacks that have a state object, sorted; () when there is no bucket."""
+    return tuple(key.removesuffix(_SUFFIX) for key in _keys(session, config) if key.endswith(_SUFFIX))
+
+
+def known_stacks(session: boto3.Session, config: HubConfig) -> tuple[str, ...]:
+    """As stacks_with_state, with those that only have a lock: a killed first run leaves no state."""
+    return tuple(sorted({key.partition(_SUFFIX)[0] for key in _keys(session, config) if _SUFFIX in key}))
+
+
+def _keys(session: boto3.Session, config: HubConfig) -> list[str]:
+    """The keys of the env in its state bucket, without the env's prefix, sorted."""
     prefix = f"{config.env}/"
     s3 = client(session, "s3", config.region)
     with doing("list the states of this env"):
         try:
-            keys = [item["Key"] for item in pages(s3, "list_objects_v2", "Contents", Bucket=config.state_bucket, Prefix=prefix)]
+            found = [item["Key"] for item in pages(s3, "list_objects_v2", "Contents", Bucket=config.state_bucket, Prefix=prefix)]
         except ClientError as error:
             if is_missing(error):
-                return ()
+                return []
             raise
-    return tuple(sorted(key.removeprefix(prefix).removesuffix(_SUFFIX) for key in keys if key.endswith(_SUFFIX)))
+    return sorted(key.removeprefix(prefix) for key in found)
 
 
 def parse_state(body: bytes, stack: str) -> StackState:

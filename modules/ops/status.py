@@ -13,7 +13,7 @@ from modules.config.models import HubConfig
 from modules.ops.layout import Layout
 from modules.ops.progress import short
 from modules.ops.say import out
-from modules.ops.state import StackState, stack_state
+from modules.ops.state import StackState, known_stacks, stack_state
 from modules.ops.synth import read_stacks
 from modules.ops.target import resolve_target, running_rehearsal
 
@@ -42,25 +42,11 @@ def status(root: Path, config: HubConfig, *, as_json: bool) -> int:
 
 
 def stack_names(layout: Layout, session: boto3.Session, config: HubConfig) -> tuple[str, ...]:
-    """The stacks of the last synth; where there was none, those that have a state."""
+    """The stacks of the last synth; where there was none, those that have a state or a lock."""
     try:
         return tuple(stack.name for stack in read_stacks(layout.out))
     except HubError:
-        return _names_in_bucket(session, config)
-
-
-def _names_in_bucket(session: boto3.Session, config: HubConfig) -> tuple[str, ...]:
-    from modules.ops.aws_clients import client, pages
-    from modules.ops.aws_errors import doing, missing_is_fine
-
-    prefix = f"{config.env}/"
-    names: set[str] = set()
-    with doing("list the states"), missing_is_fine():
-        for item in pages(client(session, "s3", config.region), "list_objects_v2", "Contents", Bucket=config.state_bucket, Prefix=prefix):
-            head, dot, _ = str(item["Key"]).removeprefix(prefix).partition(".tfstate")
-            if dot:
-                names.add(head)
-    return tuple(sorted(names))
+        return known_stacks(session, config)
 
 
 def _open_outputs(folder: Path) -> dict[str, frozenset[str]]:

@@ -10,7 +10,7 @@ import pytest
 
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
-from modules.ops.state import parse_state, stack_state, stacks_with_state, state_key
+from modules.ops.state import known_stacks, parse_state, stack_state, stacks_with_state, state_key
 
 
 def resource(type: str, name: str, *instances: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -58,13 +58,15 @@ def test_what_is_no_state_is_refused_with_a_way_out(body: bytes) -> None:
 
 def test_from_the_bucket(session: boto3.Session, s3: Any, config: HubConfig) -> None:
     assert stack_state(session, config, "lab-data") is None
-    assert stacks_with_state(session, config) == ()
+    assert stacks_with_state(session, config) == known_stacks(session, config) == ()
     s3.create_bucket(Bucket=config.state_bucket, CreateBucketConfiguration={"LocationConstraint": config.region})
     assert stack_state(session, config, "lab-data") is None
-    for key in ("lab/lab-network.tfstate", "lab/lab-data.tfstate", "lab/lab-data.tfstate.tflock", "other/other-data.tfstate"):
+    keys = ("lab-network.tfstate", "lab-data.tfstate", "lab-data.tfstate.tflock", "lab-cluster.tfstate.tflock")
+    for key in (*(f"lab/{key}" for key in keys), "other/other-data.tfstate"):
         s3.put_object(Bucket=config.state_bucket, Key=key, Body=state(resource("aws_vpc", "main", {})))
     found = stack_state(session, config, "lab-data")
     assert found is not None
     assert found.addresses == {"aws_vpc.main"}
     assert stacks_with_state(session, config) == ("lab-data", "lab-network")
+    assert known_stacks(session, config) == ("lab-cluster", "lab-data", "lab-network"), "a killed first run leaves a lock and no state"
     assert state_key(config, "lab-data") == "lab/lab-data.tfstate"

@@ -11,7 +11,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -72,7 +72,6 @@ else:
 
 _engine = importlib.import_module(_ENGINE)
 Fn: Any = _engine.Fn
-Token: Any = _engine.Token
 TerraformLocal: Any = _engine.TerraformLocal
 Lifecycle: Any = _engine.TerraformResourceLifecycle
 
@@ -152,6 +151,3 @@ def local(stack: Stack, name: str, expression: Any) -> str:
 def keep(protect: bool) -> Any:
     """The lifecycle of a resource that holds users' data: Terraform refuses to destroy it while `protect` is true."""
     return Lifecycle(prevent_destroy=True) if protect else None
-
-
-Builder = Callable[[App], None]

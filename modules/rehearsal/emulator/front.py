@@ -12,6 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from modules.rehearsal.emulator.faults import TEXT_MAX, Fault, Faults, action_of, fault_in, service_of
+from modules.rehearsal.emulator.replay import Answer, Replay
 from modules.rehearsal.emulator.reset import reset_account
 
 Environ = dict[str, Any]
@@ -27,16 +28,17 @@ class Front:
     def __init__(self, app: Callable[[Environ, StartResponse], Iterable[bytes]], token: str) -> None:
         self._app, self._token = app, token
         self.faults = Faults()
+        self._replay = Replay()
         self.started = self.last_use = time.time()
         self._own = {"/hubsmith/health": self._health, "/hubsmith/faults": self.faults.documents, "/hubsmith/reset": self._reset}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         own = self._own.get(environ.get("PATH_INFO", ""))
         if own is not None:
-            return _respond(start_response, "200 OK", "application/json", json.dumps(own()).encode())
+            return _send(start_response, _answer("200 OK", "application/json", json.dumps(own()).encode()))
         self.last_use = time.time()
         try:
-            return self._ask_moto(environ, start_response)
+            return _send(start_response, self._replay.once(environ, lambda: self._ask_moto(environ)))
         finally:
             self.last_use = time.time()
 
@@ -49,7 +51,7 @@ class Front:
         self.last_use = time.time()
         return {"reset": True}
 
-    def _ask_moto(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _ask_moto(self, environ: Environ) -> Answer:
         body = _read_body(environ)
         status: list[str] = []
         headers: list[tuple[str, str]] = []
@@ -64,13 +66,12 @@ class Front:
             traceback.print_exc()
             text = f"{type(error).__name__}: {error}"[:TEXT_MAX]
             self.faults.add(Fault(service_of(environ), action_of(environ, body), _NOT_IMPLEMENTED, text))
-            return _refuse(environ, start_response, f"The emulator has no answer: {text}")
+            return _refusal(environ, f"The emulator has no answer: {text}")
         fault = fault_in(environ, body, int(status[0].split()[0]), answer)
         if fault is None:
-            start_response(status[0], headers)
-            return [answer]
+            return Answer(status[0], tuple(headers), answer)
         self.faults.add(fault)
-        return _refuse(environ, start_response, f"The emulator does not know {fault.service} {fault.action}: {fault.text}")
+        return _refusal(environ, f"The emulator does not know {fault.service} {fault.action}: {fault.text}")
 
 
 def _read_body(environ: Environ) -> bytes:
@@ -83,20 +84,24 @@ def _read_body(environ: Environ) -> bytes:
     return bytes(body)
 
 
-def _refuse(environ: Environ, start_response: StartResponse, text: str) -> Iterable[bytes]:
+def _refusal(environ: Environ, text: str) -> Answer:
     """An error in the protocol the caller speaks, so that it is shown instead of a failure to parse a web page."""
     xml = "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", "") or service_of(environ) in {"s3", "route53", "cloudfront"}
     line = f"{_NOT_IMPLEMENTED} Not Implemented"
     if xml:
         error = f"<Error><Code>NotImplemented</Code><Message>{escape(text)}</Message></Error>"
         body = error if service_of(environ) == "s3" else f"<ErrorResponse>{error}</ErrorResponse>"
-        return _respond(start_response, line, "text/xml", body.encode())
-    return _respond(start_response, line, "application/json", json.dumps({"__type": "NotImplemented", "message": text}).encode())
+        return _answer(line, "text/xml", body.encode())
+    return _answer(line, "application/json", json.dumps({"__type": "NotImplemented", "message": text}).encode())
 
 
-def _respond(start_response: StartResponse, line: str, kind: str, body: bytes) -> Iterable[bytes]:
+def _answer(line: str, kind: str, body: bytes) -> Answer:
     headers = [("Content-Type", kind), ("Content-Length", str(len(body)))]
     if not line.startswith("200"):
         headers.append(("x-amzn-ErrorType", "NotImplemented"))
-    start_response(line, headers)
-    return [body]
+    return Answer(line, tuple(headers), body)
+
+
+def _send(start_response: StartResponse, answer: Answer) -> Iterable[bytes]:
+    start_response(answer.line, list(answer.headers))
+    return [answer.body]

@@ -129,6 +129,7 @@ def test_network_plugin_before_nodes_and_workload_addons_after(stacks: Documents
 
 def test_an_addon_goes_before_the_policies_of_its_role(stacks: Documents) -> None:
     with_role = [body for _, body in of_type(stacks, "aws_eks_addon") if "service_account_role_arn" in body.values]
+    assert {body.values["addon_name"] for body in with_role} == {"vpc-cni", "aws-ebs-csi-driver", "aws-efs-csi-driver"}
     for body in with_role:
         role = body.values["service_account_role_arn"].split(".")[1]
         assert f"aws_iam_role_policy_attachment.{role}-policy" in body.values["depends_on"], body.path

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modules.cdk import Stack, aws, keep
-
-#: The uid and gid of `jovyan` in the Jupyter Docker stacks, whom notebooks run as.
-NOTEBOOK_UID, NOTEBOOK_GID = 1000, 100
+from modules.common.posix import NOTEBOOK_GID, NOTEBOOK_UID
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: On every node of a pool or node group, with its key in the configuration: what a profile selects its nodes by.
+POOL_LABEL = "hubsmith.io/pool"
+
 
 @dataclass(frozen=True)
 class Placement:

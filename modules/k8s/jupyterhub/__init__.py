@@ -1,0 +1,1 @@
+"""The JupyterHub release: what its chart is told, and why."""

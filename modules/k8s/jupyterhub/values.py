@@ -1,0 +1,118 @@
+"""Values of the z2jh chart, 4.4.0: everything the release is told. Keys as in the chart's values.schema.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modules.common.scheduling import placement
+from modules.config.models import HubConfig
+from modules.k8s.jupyterhub import refs
+from modules.k8s.jupyterhub.login import login
+from modules.k8s.jupyterhub.profiles import profile_list
+from modules.k8s.jupyterhub.refs import HubRefs
+from modules.k8s.jupyterhub.singleuser import singleuser
+
+#: The one snippet of configuration; everything it does is in modules/hub, where it is typed and tested.
+_SNIPPET = f"""\
+from z2jh import get_config
+from {refs.PACKAGE}.configure import configure
+configure(c, get_config("custom.hubsmith"))
+"""
+#: What the small pods of the release ask for; measured use of the seeds' hubs stays well below.
+_SMALL = {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}}
+_HUB = {"requests": {"cpu": "200m", "memory": "512Mi"}, "limits": {"memory": "1Gi"}}
+
+
+def hub_values(config: HubConfig, at: HubRefs) -> dict[str, Any]:
+    """The values of release `jupyterhub` for one env. Holds no secret: those come by secretKeyRef."""
+    hub = config.hub
+    return {
+        "hub": _hub(config, at),
+        "proxy": {
+            # The load balancer's Service is ours (modules/k8s/jupyterhub/front.py), so that it can go first and be waited for.
+            "service": {"type": "ClusterIP"},
+            "https": {"enabled": False},
+            "chp": {
+                "nodeSelector": dict(placement("core", None).labels),
+                "resources": _SMALL,
+                "networkPolicy": {"egressAllowRules": {"cloudMetadataServer": False}},
+            },
+        },
+        "singleuser": singleuser(config, at),
+        "scheduling": {
+            # Packs users' pods onto few nodes; a scheduler older than the API by more than a minor misses fields.
+            "userScheduler": {
+                "enabled": True,
+                "image": {"name": "registry.k8s.io/kube-scheduler", "tag": f"v{config.cluster.version}.0"},
+                "nodeSelector": dict(placement("core", None).labels),
+                "resources": _SMALL,
+            },
+            "podPriority": {"enabled": True},
+            "userPlaceholder": {"enabled": hub.placeholders > 0, "replicas": hub.placeholders},
+            "corePods": {"nodeAffinity": {"matchNodePurpose": "require"}},
+            "userPods": {"nodeAffinity": {"matchNodePurpose": "require"}},
+        },
+        "prePuller": {"hook": {"enabled": hub.prepull}, "continuous": {"enabled": hub.prepull}},
+        "cull": {
+            "enabled": hub.culling.enabled,
+            "timeout": hub.culling.timeout_seconds,
+            "every": hub.culling.every_seconds,
+            "maxAge": hub.culling.max_age_hours * 3600,
+        },
+        "custom": {"hubsmith": settings(config, at)},
+        "global": {"safeToShowValues": False},
+    }
+
+
+def settings(config: HubConfig, at: HubRefs) -> dict[str, Any]:
+    """What modules/hub reads when the hub starts (z2jh hands `custom` through)."""
+    return {
+        "public_url": config.hub_url,
+        "login": login(config, client_id=at.client_id, cognito_domain_url=at.cognito_domain_url),
+        "profiles": profile_list(config),
+    }
+
+
+def _hub(config: HubConfig, at: HubRefs) -> dict[str, Any]:
+    environment: dict[str, Any] = {
+        name: {"valueFrom": {"secretKeyRef": {"name": refs.SECRET, "key": key}}}
+        for name, key in refs.SECRET_KEYS.items()
+        if key in at.secret_keys
+    }
+    return {
+        "config": {"JupyterHub": _jupyterhub(config), "KubeSpawner": _spawner(config)},
+        "extraConfig": {"00-hubsmith": _SNIPPET},
+        "extraEnv": {**environment, "PYTHONPATH": refs.CODE_FOLDER},
+        "extraVolumes": [{"name": refs.CODE, "configMap": {"name": refs.CODE}}],
+        "extraVolumeMounts": [{"name": refs.CODE, "mountPath": f"{refs.CODE_FOLDER}/{refs.PACKAGE}", "readOnly": True}],
+        # The chart restarts the hub when its own values change; these two live outside them.
+        "annotations": {"hubsmith.io/code": at.code_digest, "hubsmith.io/secrets": at.secret_revision},
+        "db": {"type": "sqlite-pvc", "pvc": {"storage": config.hub.database_size, "storageClassName": "gp3"}},
+        "nodeSelector": dict(placement("core", None).labels),
+        "resources": _HUB,
+        "networkPolicy": {"egressAllowRules": {"cloudMetadataServer": False}},
+    }
+
+
+def _jupyterhub(config: HubConfig) -> dict[str, Any]:
+    # TLS ends at the load balancer, which tells nobody: without this the hub would hand out cookies fit for plain http.
+    secure = {"tornado_settings": {"cookie_options": {"secure": True}}} if config.domain else {}
+    return {"admin_access": False, **secure}
+
+
+def _spawner(config: HubConfig) -> dict[str, Any]:
+    """Traits of the spawner that the chart has no value for."""
+    if config.hub.singleuser.fuse:
+        context: dict[str, Any] = {"privileged": True}
+    elif config.hub.singleuser.root:
+        context = {"allowPrivilegeEscalation": True}
+    else:
+        # What the namespace's pod-security level `restricted` asks for.
+        context = {"capabilities": {"drop": ["ALL"]}, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    return {
+        # A server's role on AWS comes by a token of its own (IRSA); one for the Kubernetes API would be a way in.
+        "automount_service_account_token": False,
+        "container_security_context": context,
+        # Walking a large volume on every start to change owners takes minutes.
+        "pod_security_context": {"fsGroupChangePolicy": "OnRootMismatch"},
+    }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 _ENGINE = "cdktf"
-_AWS = "cdktf_cdktf_provider_aws"
+_BINDINGS = "cdktf_cdktf_provider_"
 _STOCK = "HUB_SYNTH_STOCK"
 
 
@@ -61,19 +62,24 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20,21
 os.environ.setdefault("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1")
 os.environ.setdefault("CHECKPOINT_DISABLE", "1")
 
-#: The AWS provider's bindings, one attribute per resource: `aws.vpc.Vpc`. Typed as Any, because a type checker that
-#: reads all 1,500 of them takes minutes; jsii checks every argument at synth instead.
-aws: Any
-if os.environ.get(_STOCK):
-    aws = importlib.import_module(_AWS)
-else:
+if not os.environ.get(_STOCK):
     _hook_node()
-    aws = _lazy_package(_AWS)
+_load = importlib.import_module if os.environ.get(_STOCK) else _lazy_package
+
+#: The providers' bindings, one attribute per resource: `aws.vpc.Vpc`. Typed as Any, because a type checker that reads all
+#: 1,600 of them takes minutes; jsii checks every argument at synth instead.
+aws: Any = _load(f"{_BINDINGS}aws")
+kubernetes: Any = _load(f"{_BINDINGS}kubernetes")
+helm: Any = _load(f"{_BINDINGS}helm")
 
 _engine = importlib.import_module(_ENGINE)
 Fn: Any = _engine.Fn
 TerraformLocal: Any = _engine.TerraformLocal
 Lifecycle: Any = _engine.TerraformResourceLifecycle
+
+
+#: Where a stack's charts lie beside its document.
+CHARTS = "charts"
 
 
 class Aspect(Protocol):
@@ -106,6 +112,8 @@ class App(_engine.App):  # type: ignore[misc, name-defined]  # the engine carrie
         for stack in self.stacks:
             stack.run_aspects()
         super().synth()
+        for stack in self.stacks:
+            stack.ship(Path(self.outdir) / "stacks" / stack.name)
 
 
 class Stack(_engine.TerraformStack):  # type: ignore[misc, name-defined]
@@ -116,6 +124,7 @@ class Stack(_engine.TerraformStack):  # type: ignore[misc, name-defined]
         app.stacks.append(self)
         self.name = name
         self._aspects = tuple(aspects)
+        self._charts: dict[str, Path] = {}
         _engine.S3Backend(self, bucket=backend.bucket, key=backend.key, region=backend.region)
         # Overrides, because the engine copies constructor arguments into the remote-state blocks of other stacks,
         # where locking has no meaning, and because its S3Backend does not know use_lockfile.
@@ -128,6 +137,22 @@ class Stack(_engine.TerraformStack):  # type: ignore[misc, name-defined]
         for resource in resources(self):
             for aspect in self._aspects:
                 aspect.visit(self, resource)
+
+    def chart(self, folder: Path) -> str:
+        """Take a chart of ours along, and give the path a helm_release names it by, from where Terraform runs."""
+        self._charts[folder.name] = folder
+        return f"./{CHARTS}/{folder.name}"
+
+    def ship(self, outdir: Path) -> None:
+        """Lay the stack's charts beside its document."""
+        for name, folder in self._charts.items():
+            shutil.copytree(folder, outdir / CHARTS / name, dirs_exist_ok=True)
+
+    def ephemeral(self, kind: str, name: str, **arguments: Any) -> str:
+        """A value that Terraform reads when it runs and keeps nowhere; gives the reference to it, for write-only arguments.
+        The engine has no class for these blocks, which came with Terraform 1.10."""
+        self.add_override(f"ephemeral.{kind}.{name}", arguments)
+        return f"ephemeral.{kind}.{name}"
 
     def output(self, name: str, value: Any, *, description: str, sensitive: bool = False) -> None:
         """A Terraform output that people and `./hub status` read."""

@@ -13,12 +13,15 @@ from modules.cdk import Fn, Lifecycle, Stack, aws, local
 
 @dataclass(frozen=True)
 class ClusterRef:
-    """What the rest of a hub needs of its cluster, ours or somebody else's. issuer: host and path, no scheme."""
+    """What the rest of a hub needs of its cluster, ours or somebody else's. issuer: host and path, no scheme.
+    certificate_authority: in base64."""
 
     name: str
     oidc_provider_arn: str
     issuer: str
     security_group_id: str
+    endpoint: str
+    certificate_authority: str
 
 
 @dataclass(frozen=True)
@@ -75,4 +78,6 @@ class Cluster:
             oidc_provider_arn=provider.arn,
             issuer=local(stack, "oidc-issuer", Fn.replace(issuer, "https://", "")),
             security_group_id=self.resource.vpc_config.cluster_security_group_id,
+            endpoint=self.resource.endpoint,
+            certificate_authority=self.resource.certificate_authority.get(0).data,
         )

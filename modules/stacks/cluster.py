@@ -10,15 +10,14 @@ from modules.aws.admin_box import AdminBox
 from modules.aws.cluster import Cluster, ClusterProps, ClusterRef
 from modules.aws.efs import MountTargets
 from modules.aws.flow_logs import log_group
-from modules.aws.irsa import IrsaRole
 from modules.aws.karpenter import Karpenter, KarpenterProps
 from modules.aws.kms import Key
 from modules.aws.node_groups import NodeGroup, NodeGroupProps
 from modules.aws.role import Role
 from modules.cdk import App, aws
-from modules.common import names, tags
+from modules.common import names
 from modules.common.arn import dns_suffix
-from modules.common.scheduling import placement
+from modules.common.scheduling import POOL_LABEL, placement
 from modules.config import HubConfig
 from modules.config.nodes import NodeGroup as NodeGroupConfig
 from modules.iam import kms as key_policies
@@ -60,7 +59,15 @@ class ClusterStack(HubStack):
     def _adopt(self) -> ClusterRef:
         existing = self.config.cluster.existing
         assert existing is not None  # the caller asked
-        return ClusterRef(existing.name, existing.oidc_provider_arn, existing.oidc_issuer, existing.security_group_id)
+        found = aws.data_aws_eks_cluster.DataAwsEksCluster(self, "existing", name=existing.name)
+        return ClusterRef(
+            existing.name,
+            existing.oidc_provider_arn,
+            existing.oidc_issuer,
+            existing.security_group_id,
+            endpoint=found.endpoint,
+            certificate_authority=found.certificate_authority.get(0).data,
+        )
 
     @property
     def _ec2(self) -> str:
@@ -82,18 +89,15 @@ class ClusterStack(HubStack):
     def _create(self) -> ClusterRef:
         cluster = self._control_plane()
         access = self._access(cluster)
-        # The network plugin comes before the nodes: a node without it never becomes ready.
+        # The network plugin comes before the nodes: a node without it never becomes ready. Add-ons whose pods talk to anybody
+        # wait for stack platform: without its policies they could not (addons.VPC_CNI).
         early = addons.install(
-            self, cluster.name, [self._vpc_cni(cluster.ref), self._addon("kube-proxy"), self._addon("eks-pod-identity-agent")]
+            self, cluster.name, [self._vpc_cni(cluster.ref), self.addon("kube-proxy"), self.addon("eks-pod-identity-agent")]
         )
         node_role = self._role("node-role", "node", self._ec2, _NODE_POLICIES)
-        core = self._core_nodes(cluster, node_role, early)
+        self._core_nodes(cluster, node_role, early)
         for key, group in self.config.node_groups.items():
             self._node_group(key, group, cluster, node_role, early)
-        late = [self._addon("coredns"), self._csi("aws-ebs-csi-driver", cluster.ref, "ebs-csi-controller-sa", managed.EBS_CSI)]
-        if self.config.storage.efs.enabled:
-            late.append(self._csi("aws-efs-csi-driver", cluster.ref, "efs-csi-controller-sa", managed.EFS_CSI))
-        addons.install(self, cluster.name, late, depends_on=[core.resource])
         if self.config.cluster.autoscaler == "karpenter":
             self.karpenter = self._karpenter(cluster.ref, access)
         self.output("cluster_endpoint", cluster.resource.endpoint, description="The Kubernetes API")
@@ -151,38 +155,12 @@ class ClusterStack(HubStack):
             access.first_installer()
         return access
 
-    def _addon(self, name: str, **options: Any) -> addons.Addon:
-        return addons.Addon(name, version=self.config.cluster.addons.get(name), **options)
-
     def _vpc_cni(self, cluster: ClusterRef) -> addons.Addon:
-        role = self._irsa("vpc-cni", cluster, "aws-node", managed.arn(self.config.partition, managed.VPC_CNI))
-        return self._addon("vpc-cni", role=role, configuration=addons.VPC_CNI)
+        policy = {"policy": managed.arn(self.config.partition, managed.VPC_CNI)}
+        role = self.irsa("vpc-cni-role", "vpc-cni", cluster, "kube-system", "aws-node", managed=policy)
+        return self.addon("vpc-cni", role=role, configuration=addons.VPC_CNI)
 
-    def _csi(self, name: str, cluster: ClusterRef, service_account: str, policy: str) -> addons.Addon:
-        role = self._irsa(
-            name.removeprefix("aws-").removesuffix("-driver"), cluster, service_account, managed.arn(self.config.partition, policy)
-        )
-        return self._addon(name, role=role)
-
-    def _irsa(self, id: str, cluster: ClusterRef, service_account: str, policy_arn: str) -> IrsaRole:
-        return IrsaRole(
-            self,
-            f"{id}-role",
-            name=names.role_name(self.config.name, id),
-            path=self.role_path,
-            boundary=self.boundary,
-            cluster=cluster,
-            namespace="kube-system",
-            service_account=service_account,
-            managed={"policy": policy_arn},
-        )
-
-    @property
-    def _node_tags(self) -> dict[str, str]:
-        """For what a launch template starts. No address: instances are not in the state."""
-        return {**self.config.tags, **tags.deployment_tags(self.config.deployment, self.config.env)}
-
-    def _core_nodes(self, cluster: Cluster, role: Role, early: list[Any]) -> NodeGroup:
+    def _core_nodes(self, cluster: Cluster, role: Role, early: list[Any]) -> None:
         core = self.config.cluster.core
         props = NodeGroupProps(
             name=names.fit(f"{self.config.name}-core", names.NODE_GROUP_NAME_MAX),
@@ -201,11 +179,11 @@ class ClusterStack(HubStack):
             disk_throughput=core.disk.throughput_mib,
             hop_limit=1,
             max_unavailable=1,
-            tags=self._node_tags,
+            tags=self.thing_tags,
             release=core.release,
             scale_from_zero=False,
         )
-        return NodeGroup(self, "core", props, cluster=cluster, role=role, depends_on=early)
+        NodeGroup(self, "core", props, cluster=cluster, role=role, depends_on=early)
 
     def _node_group(self, key: str, group: NodeGroupConfig, cluster: Cluster, role: Role, early: list[Any]) -> None:
         standing = placement(group.purpose, group.gpu)
@@ -221,14 +199,14 @@ class ClusterStack(HubStack):
             capacity=group.capacity,
             arch=group.arch,
             gpu=group.gpu,
-            labels={**standing.labels, **group.labels},
+            labels={**standing.labels, POOL_LABEL: key, **group.labels},
             taints=(*standing.taints, *group.taints),
             disk_gib=group.disk.size_gib,
             disk_iops=group.disk.iops,
             disk_throughput=group.disk.throughput_mib,
             hop_limit=group.hop_limit,
             max_unavailable=group.max_unavailable,
-            tags=self._node_tags,
+            tags=self.thing_tags,
             gpus=1 if group.gpu and group.gpu.startswith("nvidia") else 0,
         )
         NodeGroup(self, f"nodes-{key}", props, cluster=cluster, role=role, depends_on=early)

@@ -1,0 +1,53 @@
+"""A Helm release, pinned and repeatable; its values are plain data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from modules.cdk import Stack, helm
+from modules.k8s.releases import releases
+
+_CHARTS = Path(__file__).resolve().parents[2] / "helm"
+#: Seconds. A node may have to start first; upstream's own installs wait ten minutes.
+PATIENCE = 900
+
+
+def install(
+    stack: Stack,
+    name: str,
+    values: Mapping[str, Any],
+    *,
+    namespace: str | None = None,
+    depends_on: Sequence[Any] = (),
+    patience: int = PATIENCE,
+) -> Any:
+    """Install the release that helm/releases.yaml calls `name`; gives the resource.
+
+    values: JSON-able; strings may be Terraform's. namespace: default is the one of releases.yaml.
+    """
+    pinned = releases()[name]
+    where = (
+        {"chart": stack.chart(_CHARTS / pinned.chart)}
+        if pinned.local
+        else {"repository": pinned.repository, "chart": pinned.chart, "version": pinned.version}
+    )
+    return helm.release.Release(
+        stack,
+        f"release-{name}",
+        name=name,
+        namespace=namespace or pinned.namespace,
+        **where,
+        # JSON is YAML; indented and sorted, so that a plan shows the lines that change.
+        values=[json.dumps(values, indent=1, sort_keys=True)],
+        wait=True,
+        wait_for_jobs=True,
+        timeout=patience,
+        max_history=5,
+        # What a killed run left half done is upgraded instead of refused.
+        upgrade_install=True,
+        cleanup_on_fail=True,
+        depends_on=list(depends_on) or None,
+    )

@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import FrameType
@@ -218,6 +218,27 @@ def iam_policy(env: Env) -> int:
         return 0
 
     return _run("iam-policy", env, False, body)
+
+
+@app.command("eks-token", epilog="Example:  ./hub eks-token dandi")
+def eks_token(env: Env) -> int:
+    """Print a credential for ENV's cluster, as kubectl and Terraform ask for it (ExecCredential)."""
+
+    def body(config: HubConfig) -> int:
+        import os
+
+        from modules.ops.eks_token import credential
+
+        environ: Mapping[str, str] = os.environ
+        if config.rehearsal and "AWS_ENDPOINT_URL" not in environ:
+            from modules.ops.target import rehearsal_environment
+
+            environ = rehearsal_environment(ROOT, config)
+            os.environ.update(environ)
+        print(credential(config, environ))
+        return 0
+
+    return _run("eks-token", env, False, body, judged=False)
 
 
 @app.command(epilog="Example:  ./hub unlock dandi")

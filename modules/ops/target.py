@@ -52,6 +52,16 @@ def running_rehearsal(root: Path, config: HubConfig) -> bool:
     return config.rehearsal and session.status(root, config.env) is not None
 
 
+def rehearsal_environment(root: Path, config: HubConfig) -> dict[str, str]:
+    """The variables that send boto3 to the running emulator. Raises HubError when none runs: looking starts none."""
+    from modules.rehearsal import session
+
+    running = session.status(root, config.env)
+    if running is None:
+        raise HubError(f"the rehearsal of {config.env} does not run", fix=f"./install.sh {config.env} starts it")
+    return session.environment(running, config)
+
+
 def _rehearsal(root: Path, config: HubConfig) -> Target:
     from modules.rehearsal import session as rehearsal
 

@@ -10,7 +10,10 @@ import pytest
 from moto import mock_aws
 
 from modules.config.models import HubConfig
+from tests._support.emulator import emulator, emulator_process
 from tests.unit.ops_aws.support import make_config, new_session
+
+__all__ = ["emulator", "emulator_process"]
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""Versions of what runs in the cluster, with where each was seen. Later stacks read them; a preflight compares them with EKS."""
+"""Versions of what runs in the cluster, with where each was seen; a preflight compares them with EKS.
+
+Where a component is a chart, helm/releases.yaml says the same version again beside repository and digest: this room reads no
+YAML, so that commands stay quick, and a test holds the two together.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,10 @@ COMPONENTS: dict[str, Component] = {
     "kuberay-operator": Component("1.7.0", "https://github.com/ray-project/kuberay/releases"),
     "vault": Component("0.34.1", "https://github.com/hashicorp/vault-helm/releases, chart of app 2.0.4"),
     "nvidia-device-plugin": Component("0.20.1", "https://github.com/NVIDIA/k8s-device-plugin/releases"),
+    "neuron-device-plugin": Component("1.10.0", "https://github.com/aws-neuron/neuron-helm-charts/releases, chart"),
     "cluster-autoscaler": Component("9.59.0", "https://github.com/kubernetes/autoscaler/releases, chart"),
+    "metrics-server": Component("3.13.1", "https://github.com/kubernetes-sigs/metrics-server/releases, chart of app 0.8.1"),
+    "fluent-bit": Component("0.58.2", "https://github.com/fluent/helm-charts/releases, chart of app 5.1.2"),
     "al2023-ami": Component("v20260724", "https://github.com/awslabs/amazon-eks-ami/releases"),
     "terraform": Component("1.11.4", "https://releases.hashicorp.com/terraform/"),
     "aws-provider": Component("5.100.0", "https://registry.terraform.io/providers/hashicorp/aws"),

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from modules.common.errors import HubError
-from modules.ops import failures
+from modules.ops import cluster_access, failures
 from modules.ops.children import Children
 from modules.ops.events import Event, Finished, Started
 from modules.ops.failures import TRANSIENT, Failure
@@ -105,7 +105,7 @@ class Engine:
 
     def _up(self, stack: Stack) -> StackResult:
         workspace = self._workspace(stack)
-        self._lay_out(workspace, self.target.override)
+        self._lay_out(workspace)
         self._keep_protected(workspace)
         plan = self._planned(workspace)
         result = self._counted(stack, plan)
@@ -123,7 +123,7 @@ class Engine:
         if missing:
             return self._waiting(stack, missing)
         workspace = self._workspace(stack)
-        self._lay_out(workspace, self.target.override)
+        self._lay_out(workspace)
         try:
             plan = self._planned(workspace)
         except TerraformFailed as error:
@@ -139,7 +139,7 @@ class Engine:
         if not self.in_state(stack.name):
             return StackResult(stack.name, "unchanged", log=self._log(stack))
         workspace = self._workspace(stack)
-        workspace.lay_out({OVERRIDE: merged(self.target.override, override)})
+        workspace.lay_out({OVERRIDE: merged(self._override(stack), override)})
         self.display.phase(stack.name, "init")
         workspace.init()
         self.display.phase(stack.name, "plan")
@@ -165,11 +165,16 @@ class Engine:
             self.display.note(f"{workspace.stack.name}: keeping {address}, which an interrupted run left half made")
             workspace.untaint(address)
 
-    def _lay_out(self, workspace: Workspace, override: Mapping[str, Any]) -> None:
+    def _lay_out(self, workspace: Workspace) -> None:
         stack = workspace.stack
         found = self.adopt(stack.name, stack.document())
         imports = [{"to": each.address, "id": each.import_id} for each in found]
-        workspace.lay_out({OVERRIDE: override, ADOPT: {"import": imports} if imports else {}})
+        workspace.lay_out({OVERRIDE: self._override(stack), ADOPT: {"import": imports} if imports else {}})
+
+    def _override(self, stack: Stack) -> dict[str, Any]:
+        """What the place and the cluster's credentials lay over a stack's document."""
+        access = cluster_access.override(stack.document(), root=self.layout.root, environ=self.target.environment)
+        return merged(self.target.override, access)
 
     def _ask(self, stack: Stack, plan: Plan) -> None:
         if plan.lost and not self.approve(stack.name, plan.lost):

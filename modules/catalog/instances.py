@@ -52,6 +52,10 @@ class Shape:
         seen = int(self.memory_mib * (1 - VM_OVERHEAD))
         return max(seen - self.reserved_memory_mib - EVICTION_MIB - DAEMONS_MEMORY_MIB, 0)
 
+    def holds(self, cpu: float, memory_bytes: int, accelerators: int = 0) -> bool:
+        """Whether one pod with these requests (CPUs, bytes, whole cards) finds room on an empty node of this type."""
+        return self.free_cpu_milli >= cpu * 1000 and self.free_memory_mib >= memory_bytes / 2**20 and self.accelerators >= accelerators
+
 
 @cache
 def families() -> dict[str, dict[str, Shape]]:

@@ -35,6 +35,10 @@ _ACCELERATORS = {
     ),
     "neuron": Placement({"aws.amazon.com/neuron.present": "true"}, ("aws.amazon.com/neuron=present:NoSchedule",)),
 }
+#: The label by which pods choose a pool or node group: its key in the configuration.
+POOL_LABEL = "hubsmith/pool"
+#: The extended resource that a pod asks of each kind of accelerator, as the device plugins name it.
+ACCELERATOR_RESOURCES = {"nvidia": "nvidia.com/gpu", "nvidia-time-sliced": "nvidia.com/gpu", "neuron": "aws.amazon.com/neuron"}
 
 
 def placement(purpose: str, gpu: str | None) -> Placement:
@@ -51,3 +55,10 @@ def split_taint(text: str) -> tuple[str, str, str]:
     head, _, effect = text.rpartition(":")
     key, _, value = head.partition("=")
     return key, value, effect
+
+
+def toleration(taint: str) -> dict[str, str]:
+    """What lets a pod onto nodes with `taint` (`key=value:Effect`), as Kubernetes writes it."""
+    key, value, effect = split_taint(taint)
+    same = {"operator": "Equal", "value": value} if value else {"operator": "Exists"}
+    return {"key": key, **same, "effect": effect}

@@ -91,11 +91,3 @@ SecretName = _text(r"[a-z0-9][a-z0-9-]{0,62}", "a secret's name (lower-case lett
 FixedTag = _text(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image tag", also=_not_floating)
 #: `key=value:Effect` as kubectl writes a taint.
 Taint = _text(r"[a-zA-Z0-9./_-]+(=[a-zA-Z0-9._-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)", "a taint such as dedicated=ray:NoSchedule")
-
-
-_UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-
-
-def memory_bytes(text: str) -> int:
-    """Bytes of a Memory value: `16G` is 16 * 2**30, as JupyterHub reads it."""
-    return int(float(text[:-1]) * _UNITS[text[-1]])

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from modules.config._base import Cidr, Cpu, FixedTag, InstanceType, K8sName, Key, Memory, Model, Port, memory_bytes
+from modules.common.quantity import memory_bytes
+from modules.config._base import Cidr, Cpu, FixedTag, InstanceType, K8sName, Key, Memory, Model, Port
 
 
 class Image(Model):

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from modules.catalog.instances import find_shape
-from modules.config._base import memory_bytes
+from modules.common.quantity import memory_bytes
 from modules.config.checks._check import Finding, Place, places, reads
 from modules.config.hub import Profile
 from modules.config.models import HubConfig
 from modules.config.problems import Path, did_you_mean
 
-_MIB = 2**20
 #: Namespaces that EKS and Kubernetes keep for themselves.
 _SYSTEM_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
@@ -83,15 +82,9 @@ def _fits(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
     shapes = [shape for shape in map(find_shape, types) if shape]
     if not shapes or not place.complete or len(shapes) < len(profile.instance_types):
         return
-    wanted_cpu, wanted_mib = profile.cpu[0] * 1000, memory_bytes(profile.memory[0]) / _MIB
     # A time-sliced card counts several times, so only the presence of one is asked for there.
     wanted_gpu = min(profile.gpu, 1) if place.gpu == "nvidia-time-sliced" else profile.gpu
-    fitting = [
-        shape
-        for shape in shapes
-        if shape.free_cpu_milli >= wanted_cpu and shape.free_memory_mib >= wanted_mib and shape.accelerators >= wanted_gpu
-    ]
-    if not fitting:
+    if not any(shape.holds(profile.cpu[0], memory_bytes(profile.memory[0]), wanted_gpu) for shape in shapes):
         best = max(shapes, key=lambda shape: (shape.accelerators >= wanted_gpu, shape.free_memory_mib, shape.free_cpu_milli))
         gpus = f", {profile.gpu} GPU" if profile.gpu else ""
         left_gpus = f", {best.accelerators} GPU" if profile.gpu else ""

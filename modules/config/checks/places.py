@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from modules.catalog.instances import find_shape
-from modules.config._base import memory_bytes
+from modules.common.quantity import memory_bytes
 from modules.config.checks._check import Finding, Place, places, reads
 from modules.config.models import HubConfig
 from modules.config.problems import Path, did_you_mean

@@ -78,8 +78,13 @@ class Layout:
 
     @property
     def plugins(self) -> Path:
-        """Terraform's CLI configuration and, where the registry serves, its provider cache."""
+        """Links to mirrors and, where the registry serves, the provider cache: all envs share them."""
         return self.shared / "plugins"
+
+    @property
+    def cli_config(self) -> Path:
+        """Terraform's CLI configuration for this env: a rehearsal's names its own stand-in providers."""
+        return self.home / "cli.tfrc"
 
     @property
     def tools(self) -> Path:

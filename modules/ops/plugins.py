@@ -3,13 +3,15 @@
 Looked through in this order: HUB_PLUGIN_MIRROR, the mirror directories Terraform itself implies
 (https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories), any tree named after
 the registry under the usual system prefixes. A CLI configuration of the operator's own that says where providers come
-from is left in charge, unless HUB_PLUGIN_MIRROR is set.
+from is left in charge, unless HUB_PLUGIN_MIRROR is set. A rehearsal's stand-in providers come before all of them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +43,15 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Plugins:
-    """The CLI configuration to run with. from_registry: providers that need the network."""
+    """The CLI configuration to run with. from_registry: providers that need the network.
+
+    stamp: changes when a stand-in provider does, which carries a version number of the real one.
+    """
 
     cli_config: Path
     mirrors: tuple[Path, ...]
     from_registry: tuple[str, ...]
+    stamp: str = ""
 
 
 def requirements(documents: Sequence[Mapping[str, object]], flavour: str) -> tuple[Requirement, ...]:
@@ -61,15 +67,25 @@ def requirements(documents: Sequence[Mapping[str, object]], flavour: str) -> tup
     return tuple(sorted(found))
 
 
-def prepare(folder: Path, wanted: Sequence[Requirement], terraform: Terraform, environ: Mapping[str, str]) -> Plugins:
-    """Write the CLI configuration for `wanted` into `folder` and say what it does.
+def prepare(
+    folder: Path,
+    wanted: Sequence[Requirement],
+    terraform: Terraform,
+    environ: Mapping[str, str],
+    *,
+    standins: Path | None = None,
+    config: Path | None = None,
+) -> Plugins:
+    """Write the CLI configuration for `wanted` and say what it does.
 
-    Raises HubError when HUB_PLUGIN_MIRROR is set and is no directory.
+    folder: for what all envs share. config: the file to write, default `folder`/cli.tfrc. standins: a mirror that goes
+    before every other. Raises HubError when HUB_PLUGIN_MIRROR is set and is no directory.
     """
+    path = config or folder / "cli.tfrc"
+    served = _served(folder, wanted, terraform, environ, standins)
     own = _own_config(environ)
     if own is not None:
-        return Plugins(own, (), ())
-    served = _served(folder, wanted, terraform, environ)
+        return _with_own(path, own, served, standins)
     rest = tuple(sorted({each.source for each in wanted if each not in served}))
     lines = ["disable_checkpoint = true"]
     if rest:
@@ -78,13 +94,39 @@ def prepare(folder: Path, wanted: Sequence[Requirement], terraform: Terraform, e
         lines += [f"plugin_cache_dir = {json.dumps(str(folder / 'cache'))}", "plugin_cache_may_break_dependency_lock_file = true"]
     lines.append("provider_installation {")
     for mirror in dict.fromkeys(served.values()):
-        names = sorted({each.source for each, found in served.items() if found == mirror})
-        lines += ["  filesystem_mirror {", f"    path    = {json.dumps(str(mirror))}", f"    include = {json.dumps(names)}", "  }"]
+        lines += _mirror_block(mirror, served)
     excluded = json.dumps(sorted({each.source for each in served}))
     lines += ["  direct {", f"    exclude = {excluded}", "  }", "}"] if served else ["  direct {}", "}"]
-    path = folder / "cli.tfrc"
     write_private(path, "\n".join(lines) + "\n")
-    return Plugins(path, tuple(dict.fromkeys(served.values())), rest)
+    return Plugins(path, tuple(dict.fromkeys(served.values())), rest, _stamp(standins))
+
+
+def _mirror_block(mirror: Path, served: Mapping[Requirement, Path]) -> list[str]:
+    names = sorted({each.source for each, found in served.items() if found == mirror})
+    return ["  filesystem_mirror {", f"    path    = {json.dumps(str(mirror))}", f"    include = {json.dumps(names)}", "  }"]
+
+
+def _with_own(path: Path, own: Path, served: Mapping[Requirement, Path], standins: Path | None) -> Plugins:
+    """The operator's own rules; the stand-ins go before them, because no registry has those."""
+    ours = [found for found in dict.fromkeys(served.values()) if standins and _is_standin(found, standins)]
+    if not ours:
+        return Plugins(own, (), ())
+    blocks = "\n".join(line for mirror in ours for line in _mirror_block(mirror, served))
+    text = own.read_text(encoding="utf-8", errors="replace")
+    write_private(path, re.sub(r"(provider_installation\s*\{)", lambda head: f"{head[1]}\n{blocks}\n", text, count=1))
+    return Plugins(path, tuple(ours), (), _stamp(standins))
+
+
+def _is_standin(mirror: Path, standins: Path) -> bool:
+    return mirror == standins or mirror.name == _links_of(standins)
+
+
+def _stamp(standins: Path | None) -> str:
+    """A digest of the stand-ins' programs; small scripts, unlike the real ones."""
+    found = hashlib.sha256()
+    for path in sorted(standins.glob("*/*/*/*/*/terraform-provider-*")) if standins else ():
+        found.update(f"{path}\0".encode() + path.read_bytes())
+    return found.hexdigest() if standins else ""
 
 
 def _own_config(environ: Mapping[str, str]) -> Path | None:
@@ -97,15 +139,17 @@ def _own_config(environ: Mapping[str, str]) -> Path | None:
     return None
 
 
-def _served(folder: Path, wanted: Sequence[Requirement], terraform: Terraform, environ: Mapping[str, str]) -> dict[Requirement, Path]:
+def _served(
+    folder: Path, wanted: Sequence[Requirement], terraform: Terraform, environ: Mapping[str, str], standins: Path | None
+) -> dict[Requirement, Path]:
     """Which mirror serves which requirement; a host that is not this flavour's own is served through links."""
     served: dict[Requirement, Path] = {}
-    for mirror in _mirrors(environ):
+    for mirror in (*filter(None, [standins]), *_mirrors(environ)):
         for each in wanted:
             if each not in served and _holds(mirror, each.host, each):
                 served[each] = mirror
             elif each not in served and each.host == _HOSTS["tofu"] and _holds(mirror, _HOSTS["terraform"], each):
-                served[each] = _linked(folder / "linked", mirror, each)
+                served[each] = _linked(folder / "linked" / _links_of(mirror), mirror, each)
         if len(served) == len(wanted):
             break
     return served
@@ -117,6 +161,11 @@ def _holds(mirror: Path, host: str, wanted: Requirement) -> bool:
     short = wanted.name.rsplit("/", 1)[-1]
     packed = folder / f"terraform-provider-{short}_{wanted.version}_{platform_name()}.zip"
     return (folder / wanted.version / platform_name()).is_dir() or packed.is_file()
+
+
+def _links_of(mirror: Path) -> str:
+    """A name for the links to one mirror: two rehearsals at once have a mirror each."""
+    return hashlib.sha256(str(mirror).encode()).hexdigest()[:12]
 
 
 def _linked(links: Path, mirror: Path, wanted: Requirement) -> Path:

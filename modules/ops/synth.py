@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,16 @@ from modules.config.load import ENVS, FILE, read_env
 from modules.ops.layout import Layout, private_dir, write_json, write_private
 from modules.ops.tools import find_node
 
-_PACKAGES = ("cdktf", "cdktf-cdktf-provider-aws", "jsii", "constructs", "pydantic", "PyYAML")
+_PACKAGES = (
+    "cdktf",
+    "cdktf-cdktf-provider-aws",
+    "cdktf-cdktf-provider-kubernetes",
+    "cdktf-cdktf-provider-helm",
+    "jsii",
+    "constructs",
+    "pydantic",
+    "PyYAML",
+)
 #: Rooms a synth cannot read (import contracts), so that work on them does not start it.
 _NOT_READ = ("ops", "rehearsal")
 _RECORD = "hubsmith.json"
@@ -116,7 +125,7 @@ def in_order(stacks: Iterable[Stack]) -> tuple[Stack, ...]:
 
 
 def digest_of_inputs(root: Path, env: str) -> str:
-    """A digest of all that decides the output: the env's files, our sources, the engine's versions, Python's."""
+    """A digest of all that decides the output: the env's files, our sources and charts, the engine's versions, Python's."""
     used = {f"{ENVS}/{env}/{FILE}"} | {source.file for source in read_env(root, env).document.sources.values()}
     files = [root / name for name in sorted(used)] + [root / "main.py"]
     files += sorted(
@@ -124,6 +133,7 @@ def digest_of_inputs(root: Path, env: str) -> str:
         for path in (root / "modules").rglob("*")
         if path.is_file() and path.suffix in {".py", ".cjs", ".txt", ".json"} and path.relative_to(root).parts[1] not in _NOT_READ
     )
+    files += sorted(path for path in (root / "helm").rglob("*") if path.is_file())
     found = hashlib.sha256(sys.version.encode())
     for package in _PACKAGES:
         found.update(f"{package}=={_version(package)}\n".encode())
@@ -142,9 +152,14 @@ def _version(package: str) -> str:
 
 def _digest_of_outputs(out: Path) -> str:
     found = hashlib.sha256()
-    for path in sorted([*out.glob("manifest.json"), *out.glob("stacks/*/cdk.tf.json")]):
+    for path in sorted([*out.glob("manifest.json"), *out.glob("stacks/*/cdk.tf.json"), *_charts(out)]):
         found.update(f"{path.relative_to(out)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return found.hexdigest()
+
+
+def _charts(out: Path) -> Iterator[Path]:
+    """The files of our own charts, as the synth laid them beside the stacks that install them."""
+    return (path for path in out.glob("stacks/*/charts/**/*") if path.is_file())
 
 
 def _read(path: Path) -> dict[str, Any]:

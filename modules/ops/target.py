@@ -15,6 +15,7 @@ from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client
 from modules.ops.aws_errors import explain
+from modules.ops.cluster_access import KUBECONFIG
 
 #: Settings of the caller's shell that would steer Terraform away from what the command says.
 _STRAY = ("TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE", "TF_INPUT", "TF_VAR_", "TF_PLUGIN_CACHE_DIR", "TF_CLI_CONFIG_FILE", "TF_STATE")
@@ -25,7 +26,7 @@ _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 class Target:
     """environment: what Terraform's processes run with. override: a document laid over every stack.
 
-    label: how a person would call this place.
+    label: how a person would call this place. mirror: where a rehearsal's stand-in providers lie.
     """
 
     environment: dict[str, str]
@@ -34,6 +35,7 @@ class Target:
     account: str
     is_rehearsal: bool
     label: str
+    mirror: Path | None = None
 
 
 def resolve_target(root: Path, config: HubConfig) -> Target:
@@ -70,8 +72,11 @@ def _rehearsal(root: Path, config: HubConfig) -> Target:
     environment = {name: value for name, value in _clean(os.environ).items() if not name.startswith("AWS_")} | ours
     _adopt(environment)
     session = boto3.Session(region_name=config.region)
+    # Whoever names a cluster of his own brings the real providers too.
+    make: Any = getattr(rehearsal, "mirror", None)
+    mirror = None if environment.get(KUBECONFIG) or make is None else make(root, config.env)
     return Target(
-        environment, rehearsal.terraform_override(), session, _caller(session, config), True, f"rehearsal on {_host(running.url)}"
+        environment, rehearsal.terraform_override(), session, _caller(session, config), True, f"rehearsal on {_host(running.url)}", mirror
     )
 
 

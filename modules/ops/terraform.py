@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,8 @@ from modules.ops.tools import Terraform
 
 #: Names of the files we lay beside a stack's document; Terraform merges *_override files over it.
 OVERRIDE, ADOPT = "hubsmith_override.tf.json", "adopt.tf.json"
+#: The folder of our own charts, beside a stack's document.
+CHARTS = "charts"
 _STAMP = "hubsmith-init.sha256"
 _SHOW_SECONDS = 300
 _INIT = threading.Lock()
@@ -101,6 +104,14 @@ class Workspace:
                 stale.unlink()
         for name, text in wanted.items():
             write_private(folder / name, text)
+        self._lay_out_charts()
+
+    def _lay_out_charts(self) -> None:
+        """Charts of our own, which the document names relative to where Terraform runs; those of an earlier synth go."""
+        theirs, ours = self.stack.path.parent / CHARTS, self.folder / CHARTS
+        shutil.rmtree(ours, ignore_errors=True)
+        for source in sorted(path for path in theirs.rglob("*") if path.is_file()):
+            write_private(ours / source.relative_to(theirs), source.read_text(encoding="utf-8"))
 
     def init(self) -> None:
         """Prepare backend and providers, unless they are as they were."""
@@ -211,13 +222,15 @@ class Workspace:
         document = self.stack.document().get("terraform", {})
         text = json.dumps([document.get("backend"), document.get("required_providers")], sort_keys=True)
         config = self.plugins.cli_config.read_text(encoding="utf-8")
-        return hashlib.sha256("\0".join([text, config, str(self.terraform.path), self.terraform.version]).encode()).hexdigest()
+        parts = [text, config, self.plugins.stamp, str(self.terraform.path), self.terraform.version]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _providers_are_there(self) -> bool:
         """Whether what init linked or unpacked still stands: a mirror may have moved since."""
         found = list((self.layout.data(self.stack.name) / "providers").glob("*/*/*/*/*"))
         wanted = len(self.stack.document().get("terraform", {}).get("required_providers", {}))
-        return len(found) >= wanted and all(any(each.iterdir()) for each in found) and (self.folder / ".terraform.lock.hcl").is_file()
+        whole = all(each.is_dir() and any(each.iterdir()) for each in found)
+        return len(found) >= wanted and whole and (self.folder / ".terraform.lock.hcl").is_file()
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:

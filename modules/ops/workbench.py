@@ -105,7 +105,8 @@ def open_workbench(
     how = "unchanged since the last run" if synthesised.reused else f"in {human(synthesised.seconds)}"
     display.step("synth", f"{count} stacks, {synthesised.resources} resources {how}")
     documents = [stack.document() for stack in synthesised.stacks]
-    found = plugins.prepare(layout.plugins, plugins.requirements(documents, terraform.flavour), terraform, os.environ)
+    wanted = plugins.requirements(documents, terraform.flavour)
+    found = plugins.prepare(layout.plugins, wanted, terraform, os.environ, standins=target.mirror, config=layout.cli_config)
     if found.from_registry:
         display.note(f"{', '.join(found.from_registry)} comes from the registry: the first run downloads some hundred MB")
     return Workbench(config, layout, target, display, terraform, synthesised, found, layout.start_run(), agree)

@@ -38,6 +38,8 @@ if command == "plan" or command == "plan-destroy":
     open([each for each in arguments if each.startswith("-out=")][0][5:], "w").write("plan")
 if command == "init":
     where = os.path.join(os.environ["TF_DATA_DIR"], "providers/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64")
+    if os.path.islink(where):
+        os.unlink(where)
     os.makedirs(where, exist_ok=True)
     open(os.path.join(where, "provider"), "w").close()
     open(".terraform.lock.hcl", "w").close()

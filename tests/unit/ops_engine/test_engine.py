@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ def test_a_second_run_applies_nothing_and_skips_init(make_engine: Make, fake: Fa
     assert fake.calls("apply") == fake.calls("settle") == []
 
 
-@pytest.mark.parametrize("spoil", ["backend", "providers", "lock file"])
+@pytest.mark.parametrize("spoil", ["backend", "providers", "moved mirror", "stand-in", "lock file"])
 def test_init_runs_again_when_it_must(make_engine: Make, fake: FakeTerraform, stacks: Stacks, spoil: str) -> None:
     engine = make_engine()
     engine.up(stacks[:1])
@@ -96,10 +97,33 @@ def test_init_runs_again_when_it_must(make_engine: Make, fake: FakeTerraform, st
         stacks[0].path.write_text(json.dumps(document))
     elif spoil == "providers":
         next(engine.layout.data("fx-data").rglob("provider")).unlink()
+    elif spoil == "moved mirror":
+        folder = next(engine.layout.data("fx-data").rglob("provider")).parent
+        shutil.rmtree(folder)
+        folder.symlink_to("/nowhere")
+    elif spoil == "stand-in":
+        make_engine(plugins=replace(engine.plugins, stamp="another")).up(stacks[:1])
+        assert len(fake.calls("init")) == 2
+        return
     else:
         (engine.layout.work("fx-data") / ".terraform.lock.hcl").unlink()
     make_engine().up(stacks[:1])
     assert len(fake.calls("init")) == 2
+
+
+def test_our_own_charts_are_laid_out_anew(make_engine: Make, stacks: Stacks) -> None:
+    chart = stacks[0].path.parent / "charts" / "pools"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "templates" / "pool.yaml").write_text("{{ .Values }}")
+    (chart / "Chart.yaml").write_text("name: pools")
+    engine = make_engine()
+    engine.up(stacks[:1])
+    work = engine.layout.work("fx-data") / "charts"
+    assert (work / "pools/templates/pool.yaml").read_text() == "{{ .Values }}"
+    assert stat.S_IMODE((work / "pools").stat().st_mode) == 0o700
+    (chart / "Chart.yaml").unlink()
+    make_engine().up(stacks[:1])
+    assert sorted(path.name for path in work.rglob("*.yaml")) == ["pool.yaml"]
 
 
 def test_a_failure_stops_what_builds_on_it_and_nothing_else(make_engine: Make, fake: FakeTerraform, stacks: Stacks) -> None:

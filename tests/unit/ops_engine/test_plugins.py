@@ -128,6 +128,53 @@ def test_opentofu_uses_terraform_s_mirror_through_links(tmp_path: Path) -> None:
     assert link.resolve() == mirror / "registry.terraform.io/hashicorp/aws"
 
 
+def standins(tmp_path: Path, each: Requirement = HELM) -> Path:
+    """A rehearsal's mirror with one stand-in."""
+    mirror = unpacked(tmp_path / "rehearsal/plugins", each)
+    program = mirror / each.host / each.name / each.version / platform_name() / f"terraform-provider-helm_v{each.version}"
+    program.write_text("#!/bin/bash\n")
+    return mirror
+
+
+def test_stand_ins_come_before_everything(tmp_path: Path) -> None:
+    named = unpacked(unpacked(tmp_path / "named"), HELM)
+    mirror, config = standins(tmp_path), tmp_path / "lab" / "cli.tfrc"
+    settings = environ(tmp_path, HUB_PLUGIN_MIRROR=str(named))
+    found = prepare(tmp_path / "plugins", [AWS, HELM], TERRAFORM, settings, standins=mirror, config=config)
+    assert (found.cli_config, set(found.mirrors), found.from_registry) == (config, {mirror, named}, ())
+    text = config.read_text()
+    assert text.index(f'"{mirror}"') < text.index("hashicorp/helm") < text.index("direct"), "the stand-in serves helm"
+    assert f'path    = "{named}"\n    include = ["registry.terraform.io/hashicorp/aws"]' in text
+
+
+def test_a_changed_stand_in_is_another_plugin(tmp_path: Path) -> None:
+    mirror = standins(tmp_path)
+    first = prepare(tmp_path / "plugins", [HELM], TERRAFORM, environ(tmp_path), standins=mirror).stamp
+    next(mirror.rglob("terraform-provider-helm*")).write_text("#!/bin/bash\n# another\n")
+    assert first != prepare(tmp_path / "plugins", [HELM], TERRAFORM, environ(tmp_path), standins=mirror).stamp
+    assert prepare(tmp_path / "plugins", [HELM], TERRAFORM, environ(tmp_path)).stamp == ""
+
+
+def test_stand_ins_go_before_an_operator_s_own_rules(tmp_path: Path) -> None:
+    own = tmp_path / "own.tfrc"
+    own.write_text('provider_installation {\n  network_mirror { url = "https://mirror.example.org/" }\n}\n')
+    mirror = standins(tmp_path)
+    found = prepare(tmp_path / "plugins", [AWS, HELM], TERRAFORM, environ(tmp_path, TF_CLI_CONFIG_FILE=str(own)), standins=mirror)
+    text = found.cli_config.read_text()
+    assert text.index(str(mirror)) < text.index("network_mirror")
+    assert text.count("{") == text.count("}")
+    assert own.read_text() != text, "the operator's file stays as it is"
+
+
+def test_opentofu_links_to_each_rehearsal_s_own_stand_ins(tmp_path: Path) -> None:
+    tofu = Terraform(Path("/bin/tofu"), "1.11.0", "tofu")
+    wanted = [Requirement("registry.opentofu.org", HELM.name, HELM.version)]
+    mirrors = [standins(tmp_path / env) for env in ("one", "two")]
+    found = [prepare(tmp_path / "plugins", wanted, tofu, environ(tmp_path), standins=mirror).mirrors[0] for mirror in mirrors]
+    assert found[0] != found[1]
+    assert [(each / wanted[0].source).resolve() for each in found] == [mirror / HELM.source for mirror in mirrors]
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [

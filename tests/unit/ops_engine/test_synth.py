@@ -25,6 +25,8 @@ for name, needs in {"demo-network": [], "demo-cluster": ["demo-network"]}.items(
     (out / "stacks" / name).mkdir(parents=True)
     (out / "stacks" / name / "cdk.tf.json").write_text(json.dumps({"resource": {"aws_vpc": {"a": {}, "b": {}}}}))
     stacks[name] = {"dependencies": needs, "synthesizedStackPath": f"stacks/{name}/cdk.tf.json"}
+(out / "stacks/demo-cluster/charts/pools").mkdir(parents=True)
+(out / "stacks/demo-cluster/charts/pools/Chart.yaml").write_text("name: pools")
 (out / "manifest.json").write_text(json.dumps({"stacks": stacks}))
 """
 HUB = "name: demo\nregion: eu-west-1\n"
@@ -40,6 +42,8 @@ def layout(tmp_path: Path) -> Layout:
         "envs/other/hub.yaml": HUB,
         "modules/stacks/app.py": "",
         "modules/catalog/instances.txt": "",
+        "modules/hub/login.py": "",
+        "helm/releases.yaml": "",
         "modules/ops/cli.py": "",
         "modules/rehearsal/x.py": "",
         "main.py": MAIN,
@@ -86,7 +90,7 @@ def test_the_child_is_given_what_it_needs_and_no_secret(layout: Layout, environ:
 def edit(name: str) -> Callable[[Layout], object]:
     def change(layout: Layout) -> object:
         path = layout.root / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         return path.write_text((path.read_text() if path.exists() else "") + "\n# changed\n")
 
     return change
@@ -101,6 +105,11 @@ def edit(name: str) -> Callable[[Layout], object]:
         (edit("modules/stacks/app.py"), True),
         (edit("modules/stacks/new.py"), True),
         (edit("modules/catalog/instances.txt"), True),
+        (edit("modules/hub/login.py"), True),
+        (edit("helm/releases.yaml"), True),
+        (edit("helm/nodepools/templates/pool.yaml"), True),
+        (lambda layout: (layout.out / "stacks/demo-cluster/charts/pools/Chart.yaml").write_text("name: other"), True),
+        (lambda layout: (layout.out / "stacks/demo-cluster/charts/pools/Chart.yaml").unlink(), True),
         (lambda layout: (layout.out / "stacks/demo-network/cdk.tf.json").write_text("{}"), True),
         (lambda layout: shutil.rmtree(layout.out / "stacks"), True),
         (lambda layout: (layout.out / "hubsmith.json").write_text("not json"), True),

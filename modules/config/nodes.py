@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.config._base import ArnText, Cidr, Family, InstanceType, Key, Memory, Model, Taint
 from modules.config.network import RetentionDays
+from modules.config.pod_logs import PodLogs
 
 Capacity = Literal["spot", "on-demand"]
 Arch = Literal["amd64", "arm64"]
@@ -41,7 +42,7 @@ class Disruption(Model):
 
 
 class Limits(Model):
-    """What one pool may grow to: the last guard of the bill."""
+    """What one pool may grow to: the last guard of the bill. Karpenter counts each capacity of a pool by itself."""
 
     cpu: Annotated[int, Field(gt=0)] = 1000
     """vCPUs of all its nodes together."""
@@ -86,6 +87,11 @@ class Pool(Model):
     """Among pools a pod fits, the heaviest is tried first."""
     zones: tuple[str, ...] = ()
     """Restrict to these zones; empty means all zones of the network."""
+
+
+def node_pool_names(key: str, pool: Pool) -> tuple[str, ...]:
+    """Names of the Karpenter NodePools that one pool becomes, in the order of its capacities: one each, for Karpenter weighs NodePools."""
+    return (key,) if len(pool.capacity) == 1 else tuple(f"{key}-{capacity}" for capacity in pool.capacity)
 
 
 class NodeGroup(Model):
@@ -196,6 +202,8 @@ class Cluster(Model):
     """Control-plane logs that CloudWatch gets."""
     log_retention_days: RetentionDays = 90
     """How long CloudWatch keeps them."""
+    pod_logs: PodLogs = PodLogs()
+    """Logs of pods in CloudWatch."""
     admins: tuple[ArnText, ...] = ()
     """ARNs of roles or users that administer the cluster (access entries, policy AmazonEKSClusterAdminPolicy)."""
     viewers: tuple[ArnText, ...] = ()

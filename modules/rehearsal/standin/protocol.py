@@ -58,7 +58,7 @@ _MESSAGE_TYPE, _OPTIONAL, _REPEATED = 11, 1, 3
 _FIELD = re.compile(r"(\|?)(\d+) (\w+) (\w+)(\*?)")
 
 PROVIDER, CONTROLLER, STDIO = "tfplugin6.Provider", "plugin.GRPCController", "plugin.GRPCStdio"
-#: Service and method: what it takes and gives. StreamStdio alone gives a stream.
+#: Service and method: what it takes and gives.
 METHODS = {
     (PROVIDER, "GetProviderSchema"): ("Empty", "SchemaAnswer"),
     (PROVIDER, "ValidateProviderConfig"): ("ConfigQuestion", "ProviderConfigAnswer"),
@@ -74,8 +74,8 @@ METHODS = {
     (STDIO, "StreamStdio"): ("Empty", "Empty"),
 }
 ERROR, WARNING = 1, 2
-BLOCK_NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
-OBJECT_NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
+#: Of blocks and of nested attributes alike.
+NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,16 @@ class Method:
     name: str
     read: Callable[[bytes], Any]
     write: Callable[[Any], bytes]
+
+    @property
+    def answered_by(self) -> str:
+        """The name of the Python method that answers."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", self.name).lower()
+
+    @property
+    def streams(self) -> bool:
+        """Whether the answer is any number of messages."""
+        return self.name.startswith("Stream")
 
 
 @cache

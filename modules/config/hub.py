@@ -49,7 +49,7 @@ class Profile(Model):
     memory: Annotated[tuple[Memory, Memory], AfterValidator(_ordered_memory)]
     """[guarantee, limit]."""
     gpu: Annotated[int, Field(ge=0, le=16)] = 0
-    """Whole GPUs (or slices of one, on a time-sliced pool)."""
+    """Whole GPUs; on a time-sliced pool 1, one share of a card."""
     pool: Key
     """The pool, or in cluster-autoscaler mode the node group, that its servers run on."""
     instance_types: tuple[InstanceType, ...] = ()

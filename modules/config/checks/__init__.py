@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError, create_model
 
 from modules.config._base import Model
-from modules.config.checks import access, hub, limits, network, nodes, places, versions
+from modules.config.checks import access, hub, limits, network, nodes, places, pools, versions
 from modules.config.checks._check import Check
 from modules.config.checks.text import run_text_checks
 from modules.config.models import HubConfig
@@ -21,8 +21,16 @@ from modules.config.problems import Problem, problem
 if TYPE_CHECKING:
     from modules.config.load import Loaded
 
-ALL: tuple[Check, ...] = (*access.CHECKS, *hub.CHECKS, *limits.CHECKS, *network.CHECKS, *nodes.CHECKS, *places.CHECKS, *versions.CHECKS)
-
+ALL: tuple[Check, ...] = (
+    *access.CHECKS,
+    *hub.CHECKS,
+    *limits.CHECKS,
+    *network.CHECKS,
+    *nodes.CHECKS,
+    *pools.CHECKS,
+    *places.CHECKS,
+    *versions.CHECKS,
+)
 
 #: Without these even a removal would not know whose account it touches.
 ESSENTIAL: tuple[Check, ...] = (access.account,)

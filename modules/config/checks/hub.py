@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -14,6 +15,12 @@ from modules.config.problems import Path, did_you_mean
 
 #: Namespaces that EKS and Kubernetes keep for themselves.
 _SYSTEM_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
+#: What JupyterHub 5 writes into the environment of a server after everything else (jupyterhub.spawner.Spawner.get_env).
+_HUBS_VARIABLES = re.compile(
+    "JUPYTERHUB_(ACTIVITY_URL|ADMIN_ACCESS|API_TOKEN|API_URL|BASE_URL|CLIENT_ID|COOKIE_OPTIONS|HOST|OAUTH_(ACCESS_)?SCOPES"
+    "|OAUTH_CALLBACK_URL|PUBLIC(_HUB)?_URL|SERVER_NAME|SERVICE_PREFIX|SERVICE_URL|USER)"
+)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @reads("hub")
@@ -41,8 +48,22 @@ def names(config: HubConfig, _: date) -> Iterator[Finding]:
             if image not in config.hub.images:
                 hint = did_you_mean(image, config.hub.images)
                 yield ("hub", "profiles", index, "images", position), f'"{image}" is not an image{hint}'
+            elif image in profile.images[:position]:
+                yield ("hub", "profiles", index, "images", position), f'"{image}" is listed twice. Keep one.'
     if config.hub.namespace in _SYSTEM_NAMESPACES:
         yield ("hub", "namespace"), f'"{config.hub.namespace}" belongs to Kubernetes. Write another, such as jupyterhub.'
+
+
+@reads("hub")
+def environment(config: HubConfig, _: date) -> Iterator[Finding]:
+    found: dict[Path, dict[str, str]] = {("hub", "singleuser", "environment"): config.hub.singleuser.environment}
+    found |= {("hub", "profiles", index, "environment"): profile.environment for index, profile in enumerate(config.hub.profiles)}
+    for path, variables in found.items():
+        for name in variables:
+            if not _VARIABLE.fullmatch(name):
+                yield (*path, name), "is no name of a variable. Write letters, digits and underscores, and no digit first."
+            elif _HUBS_VARIABLES.fullmatch(name):
+                yield (*path, name), "is set by JupyterHub for every server, and a value here is lost. Remove it."
 
 
 @reads("hub", "pools", "node_groups")
@@ -69,6 +90,9 @@ def _accelerators(path: Path, profile: Profile, place: Place) -> Iterator[Findin
         yield (*path, "gpu"), f'asks for a GPU, and pool "{place.key}" has none. Name a pool with gpu: nvidia, or remove gpu.'
     if not profile.gpu and place.gpu is not None:
         yield (*path, "gpu"), f'pool "{place.key}" has GPUs and this profile asks for none. Write gpu: 1, or use a pool without.'
+    if profile.gpu > 1 and place.gpu == "nvidia-time-sliced":
+        # NVIDIA's device plugin refuses such pods, for a second slice is no more of the card.
+        yield (*path, "gpu"), f'asks for {profile.gpu} slices of pool "{place.key}", and two slices are no more than one. Write gpu: 1.'
 
 
 def _fits(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
@@ -82,10 +106,8 @@ def _fits(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
     shapes = [shape for shape in map(find_shape, types) if shape]
     if not shapes or not place.complete or len(shapes) < len(profile.instance_types):
         return
-    # A time-sliced card counts several times, so only the presence of one is asked for there.
-    wanted_gpu = min(profile.gpu, 1) if place.gpu == "nvidia-time-sliced" else profile.gpu
-    if not any(shape.holds(profile.cpu[0], memory_bytes(profile.memory[0]), wanted_gpu) for shape in shapes):
-        best = max(shapes, key=lambda shape: (shape.accelerators >= wanted_gpu, shape.free_memory_mib, shape.free_cpu_milli))
+    if not any(shape.holds(profile.cpu[0], memory_bytes(profile.memory[0]), profile.gpu) for shape in shapes):
+        best = max(shapes, key=lambda shape: (shape.accelerators >= profile.gpu, shape.free_memory_mib, shape.free_cpu_milli))
         gpus = f", {profile.gpu} GPU" if profile.gpu else ""
         left_gpus = f", {best.accelerators} GPU" if profile.gpu else ""
         yield (
@@ -96,4 +118,4 @@ def _fits(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
         )
 
 
-CHECKS = (defaults, names, profiles)
+CHECKS = (defaults, names, environment, profiles)

@@ -14,8 +14,10 @@ from modules.config.problems import Path
 
 _LABEL_KEY = re.compile(r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
-#: Set by the kubelet, EKS and Karpenter; nodes may not claim them.
-_FOREIGN_LABELS = ("kubernetes.io/", "node.kubernetes.io/", "karpenter.sh/", "karpenter.k8s.aws/", "eks.amazonaws.com/")
+#: Domains whose labels and taints the kubelet, EKS and Karpenter set; a kubelet that is told to claim one does not start.
+_FOREIGN_DOMAINS = ("kubernetes.io", "k8s.io", "karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com")
+#: Ours: pods choose their pool by them.
+_OWN_DOMAINS = ("hubsmith", "hubsmith.io")
 
 
 @reads("cluster", "pools", "node_groups")
@@ -129,8 +131,10 @@ def _marks(path: Path, purpose: str, gpu: str | None, labels: dict[str, str], ta
     for name, value in labels.items():
         if not _LABEL_KEY.fullmatch(name) or not _LABEL_VALUE.fullmatch(value):
             yield (*path, "labels", name), "is no Kubernetes label: at most 63 letters, digits and _.- in name and value. Change it."
-        elif name.startswith(_FOREIGN_LABELS):
+        elif _is_foreign(name):
             yield (*path, "labels", name), "is set by Kubernetes, EKS or Karpenter. Use a name of your own."
+        elif name.partition("/")[0] in _OWN_DOMAINS and "/" in name:
+            yield (*path, "labels", name), "is set by this project, by pool and purpose. Use a name of your own."
         elif standing.labels.get(name, value) != value:
             yield (
                 (*path, "labels", name),
@@ -138,10 +142,19 @@ def _marks(path: Path, purpose: str, gpu: str | None, labels: dict[str, str], ta
             )
     taken = {(taint_key, effect): text for text in standing.taints for taint_key, _, effect in [split_taint(text)]}
     for index, text in enumerate(taints):
-        taint_key, _, effect = split_taint(text)
-        if (taint_key, effect) in taken:
+        taint_key, value, effect = split_taint(text)
+        if not _LABEL_KEY.fullmatch(taint_key) or not _LABEL_VALUE.fullmatch(value):
+            yield (*path, "taints", index), f'"{text}" is no taint: its key and value are written like a label\'s. Change it.'
+        elif _is_foreign(taint_key):
+            yield (*path, "taints", index), f'"{text}" is set by Kubernetes, EKS or Karpenter. Use a name of your own.'
+        elif (taint_key, effect) in taken:
             yield (*path, "taints", index), f'"{text}" stands beside "{taken[taint_key, effect]}", and a node has one of a kind. Remove it.'
         taken[taint_key, effect] = text
+
+
+def _is_foreign(name: str) -> bool:
+    domain, slash, _ = name.partition("/")
+    return bool(slash) and any(domain == each or domain.endswith(f".{each}") for each in _FOREIGN_DOMAINS)
 
 
 CHECKS = (autoscaler, sizes, types, architectures, time_slices, counts, labels_and_taints)

@@ -22,9 +22,7 @@ def describe(profile: Profile, place: Place, region: str) -> str:
 def hourly(profile: Profile, place: Place, region: str) -> float | None:
     """USD an hour: the share of the cheapest node it fits on that its guarantee takes away from others. None where the catalog
     knows no such node or no price."""
-    fitting = [
-        shape for shape in _shapes(profile, place) if shape.holds(profile.cpu[0], memory_bytes(profile.memory[0]), _cards(profile, place))
-    ]
+    fitting = [shape for shape in _shapes(profile, place) if shape.holds(profile.cpu[0], memory_bytes(profile.memory[0]), profile.gpu)]
     priced = [(cost.amount, shape) for shape in fitting if (cost := price(shape.type, region))]
     if not priced or len(priced) < len(fitting):
         # A type without a price might be the cheapest.
@@ -65,10 +63,6 @@ def _shapes(profile: Profile, place: Place) -> tuple[Shape, ...]:
     if profile.instance_types:
         return tuple(shape for shape in map(find_shape, profile.instance_types) if shape)
     return place.shapes
-
-
-def _cards(profile: Profile, place: Place) -> int:
-    return -(-profile.gpu // place.slices)
 
 
 def _share(profile: Profile, shape: Shape, slices: int) -> float:

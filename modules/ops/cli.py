@@ -220,6 +220,28 @@ def iam_policy(env: Env) -> int:
     return _run("iam-policy", env, False, body)
 
 
+@app.command("secrets", epilog="Examples:  ./hub secrets list dandi      ./hub secrets set dandi oauth-client-secret < file")
+def secrets(
+    action: Annotated[str, typer.Argument(help="list or set.", metavar="list|set")],
+    env: Env,
+    name: Annotated[str, typer.Argument(help="Which one to set.", metavar="[NAME]")] = "",
+    source: Annotated[str, typer.Argument(help="- for standard input; default: a hidden question.", metavar="[-]")] = "",
+    as_json: AsJson = False,
+) -> int:
+    """List the secrets of ENV, or set one: typed where nobody sees it, piped, or from TF_VAR_<name>."""
+    if action not in ("list", "set"):
+        raise typer.BadParameter(f'"{action}" is none of list, set')
+    if (action == "set") is not bool(name):
+        raise typer.BadParameter("say which secret: ./hub secrets set ENV NAME" if action == "set" else "list takes no NAME")
+
+    def body(config: HubConfig) -> int:
+        from modules.ops.secrets_command import list_secrets, set_secret
+
+        return list_secrets(ROOT, config, as_json=as_json) if action == "list" else set_secret(ROOT, config, name, source, as_json=as_json)
+
+    return _run("secrets", env, as_json, body)
+
+
 @app.command("eks-token", epilog="Example:  ./hub eks-token dandi")
 def eks_token(env: Env) -> int:
     """Print a credential for ENV's cluster, as kubectl and Terraform ask for it (ExecCredential)."""

@@ -60,7 +60,8 @@ class Engine:
 
     adopt: what exists of a stack and is in no state. in_state: the addresses in a stack's state, None where there is
     neither a resource nor an output that other stacks could build on. tainted: what a stopped run left half made.
-    approve: whether changes that lose data may be applied. pause: multiplies the waits before retries.
+    approve: whether changes that lose data may be applied. before: called when a stack's turn comes, before its plan.
+    lacks: what somebody has still to give before a stack can be planned. pause: multiplies the waits before retries.
     """
 
     layout: Layout
@@ -73,6 +74,8 @@ class Engine:
     in_state: Callable[[str], frozenset[str] | None] = field(default=lambda stack: frozenset())
     tainted: Callable[[str], frozenset[str]] = field(default=lambda stack: frozenset())
     approve: Callable[[str, Sequence[Change]], bool] = field(default=lambda stack, lost: True)
+    before: Callable[[str], None] = field(default=lambda stack: None)
+    lacks: Callable[[Stack], Sequence[str]] = field(default=lambda stack: ())
     pause: float = 1.0
     children: Children = field(default_factory=Children)
 
@@ -104,6 +107,7 @@ class Engine:
     # --- one stack ---
 
     def _up(self, stack: Stack) -> StackResult:
+        self.before(stack.name)
         workspace = self._workspace(stack)
         self._lay_out(workspace)
         self._keep_protected(workspace)
@@ -119,7 +123,7 @@ class Engine:
         return replace(result, outcome="applied")
 
     def _plan_only(self, stack: Stack) -> StackResult:
-        missing = tuple(name for name in stack.depends_on if self.in_state(name) is None)
+        missing = tuple(name for name in stack.depends_on if self.in_state(name) is None) or tuple(self.lacks(stack))
         if missing:
             return self._waiting(stack, missing)
         workspace = self._workspace(stack)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from modules.ops.progress import Display, human, make_display
 from modules.ops.report import failure_lines, summary, tally
 from modules.ops.results import RunResult
 from modules.ops.say import headline, out, styled
+from modules.ops.secret_delivery import collect
+from modules.ops.secrets_command import ask_hidden
 from modules.ops.target import Target
 from modules.ops.workbench import Workbench, only_one, open_workbench, place
 
@@ -40,16 +43,23 @@ def install(root: Path, config: HubConfig, options: InstallOptions) -> int:
         display.step("config", describe(config))
         if options.plan_only:
             return plan(root, config, target, display, as_json=options.as_json, started=started)
-        _bootstrap(target, config, display)
         bench = open_workbench(root, config, target, display, agree=options.yes)
+        # Nothing is made yet: who has to fetch a secret first has lost no time.
+        delivery = collect(bench.secrets, config, bench.stacks, _asker(options), display.note)
+        _bootstrap(target, config, display)
         for line in repair_digests(target.session, config, tuple(stack.name for stack in bench.stacks)):
             display.step("state", line)
-        result = bench.engine().up(bench.stacks)
+        result = bench.engine(before=delivery.before).up(bench.stacks)
     bench.record("install", result.exit_code, result)
     _say(bench, result, time.monotonic() - started)
     if options.as_json:
         out(summary(config.env, "install", result.exit_code, result, seconds=time.monotonic() - started))
     return result.exit_code
+
+
+def _asker(options: InstallOptions) -> Callable[[str], str | None]:
+    """Who is asked for secrets: nobody where the output is for machines."""
+    return (lambda question: None) if options.as_json else ask_hidden
 
 
 def describe(config: HubConfig) -> str:

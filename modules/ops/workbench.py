@@ -18,6 +18,9 @@ from modules.ops.engine import Adoption, Engine
 from modules.ops.layout import Layout, Run, private_dir, write_json
 from modules.ops.progress import Display, human
 from modules.ops.results import Change, RunResult
+from modules.ops.secret_delivery import lacking
+from modules.ops.secret_store import SecretStore
+from modules.ops.secrets import needs
 from modules.ops.state import stack_state
 from modules.ops.synth import Stack, Synthesised, synth
 from modules.ops.target import Target, resolve_target
@@ -42,8 +45,11 @@ class Workbench:
     def __post_init__(self) -> None:
         object.__setattr__(self, "stacks", self.synthesised.stacks)
 
-    def engine(self, *, adopt: bool = True) -> Engine:
-        """A runner over this env's stacks, with its eyes on the account. adopt: take over what exists and is in no state."""
+    def engine(self, *, adopt: bool = True, before: Callable[[str], None] = lambda stack: None) -> Engine:
+        """A runner over this env's stacks, with its eyes on the account. adopt: take over what exists and is in no state.
+
+        before: see Engine.
+        """
         return Engine(
             layout=self.layout,
             target=self.target,
@@ -55,7 +61,14 @@ class Workbench:
             in_state=self._in_state,
             tainted=self._tainted,
             approve=self._approve,
+            before=before,
+            lacks=self._lacks,
         )
+
+    @property
+    def secrets(self) -> SecretStore:
+        """The env's secrets."""
+        return SecretStore(self.target.session, self.config)
 
     def record(self, command: str, exit_code: int, result: RunResult) -> None:
         """Leave run.json beside the logs."""
@@ -75,6 +88,9 @@ class Workbench:
     def _tainted(self, stack: str) -> frozenset[str]:
         state = stack_state(self.target.session, self.config, stack)
         return frozenset(each.address for each in state.resources if each.tainted) if state else frozenset()
+
+    def _lacks(self, stack: Stack) -> Sequence[str]:
+        return lacking(self.secrets, stack, needs(self.stacks))
 
     def _approve(self, stack: str, lost: Sequence[Change]) -> bool:
         if self.agree:

@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from modules.common.errors import HubError
 from modules.ops.engine import Engine, merged
 from modules.ops.progress import Display
+from modules.ops.report import stack_line
 from modules.ops.results import Change, RunResult
 from modules.ops.synth import Stack
 from tests.unit.ops_engine.fake_terraform import FakeTerraform, error, hook, planned
@@ -174,6 +176,26 @@ def test_a_plan_waits_for_upstream(make_engine: Make, fake: FakeTerraform, stack
     assert "fx-data" in cluster.waits_for
     assert result.exit_code == 0
     assert result.has_changes
+
+
+def test_a_plan_waits_for_a_secret_that_nobody_has_set(make_engine: Make, fake: FakeTerraform, stacks: Stacks) -> None:
+    result = make_engine(lacks=lambda stack: ("secret token",) if stack.name == "fx-cluster" else ()).plan(stacks)
+    assert (result.stacks[2].outcome, result.stacks[2].waits_for) == ("waits", ("secret token",))
+    assert stack_line("fx", result.stacks[2]) == "waits for secret token; 1 to add"
+    assert "fx-cluster" not in {call["stack"] for call in fake.calls("plan")}
+
+
+def test_what_a_stack_needs_is_brought_before_its_plan(make_engine: Make, fake: FakeTerraform, stacks: Stacks) -> None:
+    seen: dict[str, int] = {}
+
+    def before(stack: str) -> None:
+        if stack == "fx-network":
+            raise HubError("no", fix="set it")
+        seen[stack] = len([call for call in fake.calls("plan") if call["stack"] == stack])
+
+    result = make_engine(before=before).up(stacks)
+    assert seen == {"fx-data": 0}
+    assert outcomes(result) == {"data": "unchanged", "network": "failed", "cluster": "skipped"}
 
 
 def test_a_plan_changes_nothing_and_leaves_no_plan_file(make_engine: Make, fake: FakeTerraform, stacks: Stacks) -> None:

@@ -89,6 +89,10 @@ class Regional(Generic[T]):
         """The state of one account and region."""
         return self._held.setdefault((account, region), self._make())
 
+    def items(self) -> list[tuple[tuple[str, str], T]]:
+        """((account, region), state) of all there are."""
+        return list(self._held.items())
+
     @classmethod
     def reset_all(cls) -> None:
         """Forget everything, everywhere."""

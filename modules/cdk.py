@@ -173,6 +173,16 @@ def local(stack: Stack, name: str, expression: Any) -> str:
     return str(made.as_string)
 
 
+def number(expression: str) -> Any:
+    """An expression of Terraform's for an argument that the bindings want to be a number."""
+    return _engine.Token.as_number(expression)
+
+
+def literal(text: str) -> str:
+    """`text` as Terraform must be told it, so that `${` and `%{` in it stay what they are."""
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
 def keep(protect: bool) -> Any:
     """The lifecycle of a resource that holds users' data: Terraform refuses to destroy it while `protect` is true."""
     return Lifecycle(prevent_destroy=True) if protect else None

@@ -35,6 +35,7 @@ class UserPool:
     def __init__(self, stack: Stack, id: str, props: CognitoProps) -> None:
         self.resource = self._pool(stack, id, props)
         self.id: str = self.resource.id
+        self._prefix = props.domain_prefix
         aws.cognito_user_pool_domain.CognitoUserPoolDomain(stack, f"{id}-domain", domain=props.domain_prefix, user_pool_id=self.id)
         for group in props.groups:
             aws.cognito_user_group.CognitoUserGroup(stack, f"{id}-group-{group}", name=group, user_pool_id=self.id)
@@ -58,7 +59,12 @@ class UserPool:
             refresh_token_validity=1,
             token_validity_units=[units(access_token="minutes", id_token="minutes", refresh_token="days")],
         )
+        self.client: Any = client
         self.client_id: str = client.id
+
+    def domain_url(self, region: str) -> str:
+        """The hosted login, https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain.html"""
+        return f"https://{self._prefix}.auth.{region}.amazoncognito.com"
 
     def _pool(self, stack: Stack, id: str, props: CognitoProps) -> Any:
         ns = aws.cognito_user_pool

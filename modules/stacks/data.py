@@ -22,6 +22,8 @@ from modules.stacks.base import HubStack
 
 #: Homes are made per user below this directory; 0755, because each user's own directory inside is 0700.
 HOMES_TREE = "home"
+#: Secrets that nobody needs to know. They outlive the hub: with new ones everybody would be logged out.
+MADE_ONCE = ("hub-cookie-secret", "hub-crypt-key")
 
 
 class DataStack(HubStack):
@@ -42,14 +44,21 @@ class DataStack(HubStack):
         self.file_system = self._file_system() if config.storage.efs.enabled else None
         self.buckets = self._buckets()
         self.user_pool = self._user_pool()
-        self.secrets = SecretContainers(
-            self, "secret", deployment=config.deployment, names=secret_names(config), kms_key_arn=self.key.arn, protect=False
-        )
+        self._secrets()
 
     @property
     def protected(self) -> bool:
         """As the env says (storage.protect)."""
         return self.config.storage.protect
+
+    def _secrets(self) -> None:
+        config = self.config
+        names = sorted({*secret_names(config), *MADE_ONCE, *hub_secrets(config).values()})
+        containers = SecretContainers(self, "secret", deployment=config.deployment, names=names, kms_key_arn=self.key.arn, protect=False)
+        for name in MADE_ONCE:
+            containers.make_once(name)
+        if self.user_pool is not None and config.cognito is not None:
+            containers.copy(config.cognito.client_secret, self.user_pool.client.client_secret, owner=self.user_pool.client)
 
     def _file_system(self) -> FileSystem:
         config = self.config
@@ -142,7 +151,7 @@ class DataStack(HubStack):
                 scopes=auth.scopes,
                 invite_subject=auth.invite_subject,
                 callback_url=config.callback_url,
-                logout_url=f"{config.hub_url}/hub/logout",
+                logout_url=f"{config.hub_url}/hub/login",
                 protect=self.protected,
             ),
         )
@@ -151,14 +160,22 @@ class DataStack(HubStack):
         return pool
 
 
-def secret_names(config: HubConfig) -> list[str]:
-    """The secrets this env's parts will read, in a stable order."""
-    wanted: set[str] = set()
+def hub_secrets(config: HubConfig) -> dict[str, str]:
+    """The secrets the hub reads: the key each gets in the hub's own Secret, and its name in Secrets Manager."""
     auth = config.auth
-    if auth.kind in {"github", "auth0", "oidc"}:
-        wanted.add(auth.client_secret)
+    found = dict(zip(("cookie-secret", "crypt-key"), MADE_ONCE, strict=True))
+    if auth.kind != "dummy":
+        found["client-secret"] = auth.client_secret
     if auth.kind == "github" and auth.allow.dandi_registered:
-        wanted.add(auth.dandi_token)
+        found["dandi-tokens"] = auth.dandi_token
+    return found
+
+
+def secret_names(config: HubConfig) -> list[str]:
+    """The secrets whose values people set, in a stable order."""
+    wanted = set(hub_secrets(config).values()) - set(MADE_ONCE)
+    if config.cognito is not None:
+        wanted.discard(config.cognito.client_secret)
     if config.desktop:
         wanted.update(config.desktop.credentials)
     return sorted(wanted)

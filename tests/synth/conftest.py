@@ -35,8 +35,21 @@ def read_stacks(outdir: Path) -> Documents:
 
 
 @pytest.fixture(scope="session")
-def stacks(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Documents:
+def outdir(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one synth of every env wrote."""
+    written = tmp_path_factory.mktemp("synth")
+    synthesise(root, written)
+    return written
+
+
+@pytest.fixture(scope="session")
+def stacks(outdir: Path) -> Documents:
     """Every stack of every env."""
-    outdir = tmp_path_factory.mktemp("synth")
-    synthesise(root, outdir)
     return read_stacks(outdir)
+
+
+@pytest.fixture(scope="session")
+def manifest(outdir: Path) -> dict[str, Any]:
+    """The engine's own account of the stacks and what each depends on."""
+    found: dict[str, Any] = json.loads((outdir / "manifest.json").read_text())
+    return found

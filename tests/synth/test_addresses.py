@@ -18,11 +18,12 @@ from tests.synth.conftest import Documents
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests/golden/addresses"
 ENVS = list_envs(ROOT)
+STACKS = ("data", "network", "cluster", "platform", "hub")
 
 
 def addresses(stacks: Documents, env: str) -> list[str]:
     """`<stack>/<address>` of one env; another env's name may begin with this one's."""
-    names = [f"{env}-{stack}" for stack in ("data", "network", "cluster")]
+    names = [f"{env}-{stack}" for stack in STACKS]
     return sorted(f"{name}/{body.address}" for name in names for body in bodies(stacks[name]))
 
 

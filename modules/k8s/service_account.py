@@ -1,0 +1,21 @@
+"""A service account that carries an IAM role, and no token for the Kubernetes API unless its pods need one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modules.cdk import Stack, kubernetes
+
+
+class ServiceAccount:
+    """`name` in `namespace`. role_arn: what AWS lets its pods do; None for nothing."""
+
+    def __init__(self, stack: Stack, id: str, *, name: str, namespace: str, role_arn: str | None, api_token: bool = False) -> None:
+        ns = kubernetes.service_account_v1
+        annotations = {"eks.amazonaws.com/role-arn": role_arn} if role_arn else None
+        self.resource: Any = ns.ServiceAccountV1(
+            stack,
+            id,
+            metadata=ns.ServiceAccountV1Metadata(name=name, namespace=namespace, annotations=annotations),
+            automount_service_account_token=api_token,
+        )

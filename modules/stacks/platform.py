@@ -1,0 +1,121 @@
+"""`platform`: what every hub finds in its cluster: policies, storage, controllers, and the pools its nodes come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from modules.aws import addons
+from modules.aws.flow_logs import log_group
+from modules.cdk import App, aws
+from modules.config import HubConfig
+from modules.iam import autoscaler, external_dns, fluent_bit, load_balancer, managed
+from modules.k8s import pools
+from modules.k8s.charts import cluster_autoscaler as ca_chart
+from modules.k8s.charts import external_dns as dns_chart
+from modules.k8s.charts import fluent_bit as logs_chart
+from modules.k8s.charts import karpenter as karpenter_chart
+from modules.k8s.charts import load_balancer as lb_chart
+from modules.k8s.charts import metrics_server, neuron_device_plugin, nvidia_device_plugin
+from modules.k8s.providers import use_cluster
+from modules.k8s.release import install
+from modules.k8s.storage import default_class
+from modules.k8s.system_policies import NAMESPACE, system_policies
+from modules.stacks.base import HubStack
+from modules.stacks.cluster import ClusterStack
+from modules.stacks.network import NetworkStack
+
+
+class PlatformStack(HubStack):
+    """Only for clusters of ours: an existing one has its owner's controllers."""
+
+    def __init__(self, app: App, config: HubConfig, *, network: NetworkStack, cluster: ClusterStack) -> None:
+        super().__init__(app, config, "platform")
+        self._network, self._stack_cluster, self._cluster = network, cluster, cluster.ref
+        use_cluster(self, env=config.env, endpoint=self._cluster.endpoint, certificate_authority=self._cluster.certificate_authority)
+        policies = system_policies(self, ranges=self._api_ranges)
+        self._system = self._addons(policies)
+        default_class(self, tags=self.thing_tags, depends_on=self._system)
+        self._karpenter()
+        self._controllers()
+        self._pod_logs()
+
+    @property
+    def _api_ranges(self) -> tuple[str, ...]:
+        """Where the control plane's network interfaces have their addresses; of somebody else's VPC we only know that they are private."""
+        network = self.config.network
+        return (
+            ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")
+            if network.existing
+            else (network.cidr, network.data_plane_cidr)
+        )
+
+    def _addons(self, policies: list[Any]) -> list[Any]:
+        """Add-ons that talk to others, after the policies that let them."""
+        wanted = [self.addon("coredns"), self._csi("ebs", managed.EBS_CSI)]
+        if self.config.storage.efs.enabled:
+            wanted.append(self._csi("efs", managed.EFS_CSI))
+        return addons.install(self, self._cluster.name, wanted, depends_on=policies)
+
+    def _csi(self, kind: str, policy: str) -> addons.Addon:
+        role = self.irsa(
+            f"{kind}-csi-role",
+            f"{kind}-csi",
+            self._cluster,
+            NAMESPACE,
+            f"{kind}-csi-controller-sa",
+            managed={"policy": managed.arn(self.config.partition, policy)},
+        )
+        return self.addon(f"aws-{kind}-csi-driver", role=role)
+
+    def _karpenter(self) -> None:
+        """CRDs, then the controller, then the pools; the other way round when they go, so that no node outlives its keeper."""
+        made = self._stack_cluster.karpenter
+        if made is None:
+            return
+        values = karpenter_chart.values(
+            self.config, role_arn=made.controller_role.arn, endpoint=self._cluster.endpoint, queue=made.queue_name
+        )
+        definitions = install(self, "karpenter-crd", karpenter_chart.crd_values(), depends_on=self._system)
+        controller = install(self, "karpenter", values, depends_on=[definitions])
+        nodes = pools.node_pools(
+            self.config,
+            node_role=made.node_role.name,
+            cluster_name=self._cluster.name,
+            security_group_id=self._cluster.security_group_id,
+            tags=self.thing_tags,
+        )
+        install(self, "nodepools", nodes, depends_on=[controller])
+
+    def _controllers(self) -> None:
+        config = self.config
+        self._controller(
+            lb_chart,
+            load_balancer.controller_policies(partition=config.partition, cluster_name=config.cluster_name),
+            vpc_id=self._network.ref.vpc_id,
+        )
+        if dns_chart.wanted(config):
+            assert config.dns is not None  # wanted says so
+            zone = aws.data_aws_route53_zone.DataAwsRoute53Zone(self, "zone", name=config.dns.zone, private_zone=config.dns.private)
+            policy = external_dns.records_policy(partition=config.partition, zone_id=zone.zone_id)
+            self._controller(dns_chart, {"records": policy}, zone_id=zone.zone_id)
+        if ca_chart.wanted(config):
+            self._controller(ca_chart, {"scale": autoscaler.policy(config.cluster_name)})
+        install(self, metrics_server.RELEASE, metrics_server.values(config), depends_on=self._system)
+        for plugin in (nvidia_device_plugin, neuron_device_plugin):
+            if plugin.wanted(config):
+                install(self, plugin.RELEASE, plugin.values(config), depends_on=self._system)
+
+    def _pod_logs(self) -> None:
+        config = self.config
+        if not logs_chart.wanted(config):
+            return
+        group = log_group(self, "pod-logs", name=logs_chart.log_group_name(config), retention_days=config.cluster.pod_logs.retention_days)
+        self._controller(logs_chart, {"write": fluent_bit.write_policy(group.arn)})
+
+    def _controller(self, chart: Any, policies: Mapping[str, dict[str, Any]], **references: str) -> None:
+        """A release whose pods act on AWS: its role, and the chart told of it."""
+        role = self.irsa(f"{chart.RELEASE}-role", chart.RELEASE, self._cluster, NAMESPACE, chart.SERVICE_ACCOUNT, inline=dict(policies))
+        values = chart.values(self.config, role_arn=role.arn, **references)
+        # The role's policies outlive the controller, which has load balancers and records to take away when it goes.
+        install(self, chart.RELEASE, values, depends_on=[*self._system, *role.policies])

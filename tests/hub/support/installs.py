@@ -1,0 +1,93 @@
+"""The components of a real hub, each put into tests/.hub on first use: two version sets, and the proxy."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_FOLDER = Path(__file__).resolve().parents[2] / ".hub"
+#: What the chart's hub image holds (4.4.0), and the newest releases. idle-culler 2.0 is six days younger than the chart.
+VERSION_SETS = {
+    "chart": (
+        "jupyterhub==5.5.0",
+        "jupyterhub-kubespawner==7.0.0",
+        "oauthenticator==17.4.0",
+        "jupyterhub-idle-culler==1.4.0",
+        # The image's HTTP client; it fails in other ways than tornado's own.
+        "pycurl==7.49.0",
+    ),
+    "newest": (
+        "jupyterhub==6.1.1",
+        "jupyterhub-kubespawner==7.1.0",
+        "oauthenticator==17.4.0",
+        "jupyterhub-idle-culler==2.0.0",
+        "pycurl==7.49.0",
+    ),
+}
+_PROXY = "configurable-http-proxy@5.2.0"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+class Missing(Exception):
+    """A component cannot be had on this machine; the text says which and why."""
+
+
+def python(versions: str) -> Path:
+    """The interpreter of one version set. Raises Missing."""
+    packages = VERSION_SETS[versions]
+    venv = _FOLDER / versions
+
+    def install() -> None:
+        _run(sys.executable, "-m", "venv", "--clear", str(venv))
+        _run(str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
+
+    _once(venv, packages, install)
+    return venv / "bin" / "python"
+
+
+def proxy() -> list[str]:
+    """The command of configurable-http-proxy. Raises Missing."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        raise Missing("node and npm are not on PATH")
+    folder = _FOLDER / "proxy"
+
+    def install() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        _run(npm, "install", "--prefix", str(folder), "--silent", "--no-audit", "--no-fund", _PROXY)
+
+    _once(folder, (_PROXY,), install)
+    return [node, str(folder / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy")]
+
+
+def chromium() -> str:
+    """Debian's browser. Raises Missing."""
+    for name in CHROMIUM:
+        if found := shutil.which(name):
+            return found
+    raise Missing("no chromium on PATH (Debian: apt-get install chromium)")
+
+
+def _once(folder: Path, packages: tuple[str, ...], install: object) -> None:
+    """Run `install` unless the very same packages are there; one process at a time."""
+    stamp = folder / ".installed"
+    wanted = hashlib.sha256(repr((packages, sys.version_info[:2])).encode()).hexdigest()
+    _FOLDER.mkdir(exist_ok=True)
+    with (_FOLDER / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.is_file() and stamp.read_text() == wanted:
+            return
+        install()  # type: ignore[operator]
+        stamp.write_text(wanted)
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    if done.returncode:
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+        raise Missing(f"{Path(command[0]).name} {command[-1]}: {''.join(last)}")

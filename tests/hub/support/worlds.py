@@ -1,0 +1,127 @@
+"""The world around one env's hub: its login service and archives on loopback, and canaries for secrets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from modules.config.load import load_env
+from modules.config.models import HubConfig
+from modules.k8s.jupyterhub.refs import SECRET_KEYS, HubRefs
+from modules.k8s.jupyterhub.values import hub_values
+from tests.hub.support import logins
+from tests.hub.support.archive import Archive
+from tests.hub.support.hub import Ports, RunningHub, free_ports
+
+ROOT = Path(__file__).resolve().parents[3]
+
+#: Values that must turn up nowhere but in the hub's environment.
+CANARIES = {
+    "client-secret": "canary-client-secret-5f1c",
+    "dandi-token": "canary-dandi-token-77ab",
+    "cookie-secret": "c0ffee00" * 8,
+    "crypt-key": "deadbea7" * 8,
+}
+
+
+@dataclass
+class World:
+    """One hub and what it talks to. archives: by the address the env file names."""
+
+    config: HubConfig
+    hub: RunningHub
+    login: logins.LoginService
+    archives: dict[str, Archive] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return self.hub.url
+
+    def close(self) -> None:
+        self.hub.stop()
+        for site in (self.login, *self.archives.values()):
+            site.close()
+
+
+def build(env: str, versions: str, folder: Path, **culling: int) -> World:
+    """The hub of `env` as its release would be, started but not waited for. culling: keys of the chart's `cull` to change."""
+    config = load_env(ROOT, env)
+    ports = free_ports()
+    login, renamed = _login(config, ports)
+    archives = _archives(config)
+    values = hub_values(config, _refs(config))
+    values["cull"] |= culling
+    renamed |= {f"https://{config.domain}": ports.url, **{server: site.url for server, site in archives.items()}}
+    tokens = {server: CANARIES["dandi-token"] for server in [*archives][:1]}
+    secrets = {**CANARIES, "dandi-tokens": json.dumps(_moved(tokens, renamed))}
+    environment = {"GITHUB_URL": login.url} if isinstance(login, logins.GitHub) else {}
+    return World(config, RunningHub(folder, ports, versions, _moved(values, renamed), secrets, **environment), login, archives)
+
+
+def _refs(config: HubConfig) -> HubRefs:
+    """What Terraform would fill in."""
+    return HubRefs(
+        secret_keys=tuple(SECRET_KEYS.values()),
+        secret_revision="r1",
+        code_digest="d1",
+        client_id=_client(config),
+        cognito_domain_url="https://pool.auth.example" if config.cognito else None,
+    )
+
+
+def _client(config: HubConfig) -> str:
+    return str(getattr(config.auth, "client_id", "")) or "pool-client"
+
+
+def _moved(value: Any, addresses: dict[str, str]) -> Any:
+    """`value` with every real address replaced by the loopback one. Raises KeyError when one of them is not there at all."""
+    text = json.dumps(value)
+    for real, here in addresses.items():
+        text = text.replace(real, here)
+    return json.loads(text)
+
+
+def _login(config: HubConfig, ports: Ports) -> tuple[logins.LoginService, dict[str, str]]:
+    """The service that the env logs in with, and where its address is now."""
+    client, secret = _client(config), CANARIES["client-secret"]
+    callback, back = f"{ports.url}/hub/oauth_callback", f"{ports.url}/hub/login"
+    site: logins.LoginService
+    match config.auth.kind:
+        case "github":
+            people: dict[str, dict[str, Any]] = {name: {} for name in ("satra", "ada", "grace", "dandi-user", "ember-user", "stranger")}
+            site, real = logins.GitHub(client, secret, people, {}), {}
+        case "cognito":
+            site = logins.Cognito(client, secret, _pool())
+            real = {"https://pool.auth.example": site.url}
+        case "auth0":
+            people = {"second@example-daft.org": {"email_verified": True}, "third@example-daft.org": {"email_verified": False}}
+            people |= {"stranger@example-daft.org": {"email_verified": True}}
+            site = logins.Auth0(client, secret, {name: {"email": name, **user} for name, user in people.items()})
+            real = {f"https://{config.auth.domain}": site.url}
+        case _:
+            people = {"addf-admin": {"groups": []}, "driver": {"groups": ["simulation"]}, "visitor": {"groups": ["guests"]}}
+            provider = logins.Provider(client, secret, {name: {"preferred_username": name, **user} for name, user in people.items()})
+            site, real = provider, {getattr(config.auth, "issuer", ""): provider.issuer}
+    site.callback, site.back_url = callback, back
+    return site, real
+
+
+def _pool() -> dict[str, dict[str, Any]]:
+    """Members of a user pool."""
+    members: dict[str, dict[str, Any]] = {
+        "helio-admin@example-helio.org": {},
+        "plain@example-helio.org": {},
+        "gpu@example-helio.org": {"cognito:groups": ["gpu-users"]},
+        # Changed the address to the admin's, and could not confirm it.
+        "changed": {"email": "helio-admin@example-helio.org", "email_verified": False},
+    }
+    return {name: {"email": name, "email_verified": True, **claims} for name, claims in members.items()}
+
+
+def _archives(config: HubConfig) -> dict[str, Archive]:
+    servers = config.auth.allow.dandi_registered if config.auth.kind == "github" else ()
+    users = [{"dandi-user", "stranger-twin"}, {"ember-user"}]
+    tokens = [CANARIES["dandi-token"], None]
+    return {server: Archive(names, token) for server, names, token in zip(servers, users, tokens, strict=False)}

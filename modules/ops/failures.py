@@ -1,6 +1,7 @@
 """What Terraform's errors mean for an operator: one table from a pattern to a class, a sentence and what to do.
 
-Codes of AWS's own calls (boto3) are in aws_errors; this table reads the text that Terraform and its AWS provider print.
+Codes of AWS's own calls (boto3) are in aws_errors; the tables read here (failure_rules, cluster_failures) are of the
+text that Terraform and its providers print.
 """
 
 from __future__ import annotations
@@ -10,11 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modules.config.redact import redact
+from modules.ops.cluster_failures import CLUSTER_RULES, is_of_cluster
 from modules.ops.events import Diagnostic
+from modules.ops.failure_rules import RULES, Rule
 
 #: The classes worth another try, each with its first pause in seconds; the pause doubles from one try to the next.
-TRANSIENT = {"throttled": 10.0, "consistency": 10.0, "timeout": 15.0, "connection": 5.0}
-_AGAIN = "run the same command again"
+TRANSIENT = {
+    "throttled": 10.0,
+    "consistency": 10.0,
+    "timeout": 15.0,
+    "connection": 5.0,
+    "cluster": 10.0,
+    "sign-in": 10.0,
+    "webhook": 15.0,
+    "chart": 10.0,
+}
 #: More of AWS's own words than this is no longer read; the log has them all.
 _WORDS_MAX = 600
 
@@ -35,136 +46,8 @@ class Failure:
         return self.kind in TRANSIENT
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One row: the first pattern found in an error decides. Texts may use the pattern's named groups, {call} and {code}."""
-
-    kind: str
-    pattern: str
-    what: str
-    fix: str
-
-
-_RULES = (
-    Rule("unsaved", r"errored\.tfstate|Failed to (?:save|persist) state", "Terraform could not save its state", "{unsaved}"),
-    Rule(
-        "locked",
-        r"Error acquiring the state lock|Error locking state",
-        "somebody else holds the state lock",
-        "wait for that run. If it is dead: ./hub unlock {env} (lock {lock_id})",
-    ),
-    Rule(
-        "upstream",
-        r"Unable to find remote state|does not have an attribute named|This object (?:has no|does not have an) argument",
-        "the stack it builds on has no outputs yet",
-        "apply that stack first: ./install.sh {env}",
-    ),
-    Rule(
-        "digest",
-        r"state data in S3 does not have the expected content|checksum calculated for the state stored in S3",
-        "the state object and its digest in the lock table disagree",
-        f"{_AGAIN}: it removes a stale digest before it starts",
-    ),
-    Rule("stale", r"Saved plan is stale", "the state changed after the plan was made", f"{_AGAIN}; it makes a new plan"),
-    Rule(
-        "credentials",
-        r"ExpiredToken|InvalidClientTokenId|RequestExpired|No valid credential sources|UnrecognizedClientException|SignatureDoesNotMatch"
-        r"|failed to refresh cached credentials|InvalidAccessKeyId|AuthFailure",
-        "the AWS credentials are missing, wrong or expired",
-        f"sign in again (aws sso login) or set AWS_PROFILE, then {_AGAIN}",
-    ),
-    Rule(
-        "account",
-        r"AWS account ID not allowed",
-        "the credentials belong to another account",
-        "choose the profile of the account that hub.yaml names",
-    ),
-    Rule(
-        "throttled",
-        r"Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|Rate exceeded|PriorRequestNotComplete",
-        "AWS is throttling this account ({call})",
-        f"wait a minute, then {_AGAIN}",
-    ),
-    Rule(
-        "capacity",
-        r"UnsupportedAvailabilityZoneException.*?(?:choose from these availability zones|these zones):? *(?P<zones>[a-z0-9, -]+[a-z0-9])",
-        "AWS refused {call}: an availability zone cannot carry the cluster",
-        f"set network.azs to zones of: {{zones}}; then {_AGAIN}",
-    ),
-    Rule(
-        "capacity",
-        r"UnsupportedAvailabilityZone|InsufficientInstanceCapacity|InsufficientFreeAddressesInSubnet|Unsupported: .*availability zone",
-        "AWS refused {call}: the zone lacks what was asked for",
-        f"choose other zones (network.azs) or instance types, then {_AGAIN}",
-    ),
-    Rule(
-        "quota",
-        r"LimitExceeded|QuotaExceeded|TooManyBuckets|maximum number of .* (?:has been )?reached|exceeded (?:the )?(?:quota|limit)",
-        "a quota of this account is used up ({call})",
-        f"ask for more in the Service Quotas console ({{service}}), then {_AGAIN}",
-    ),
-    Rule(
-        "denied",
-        r"AccessDenied|UnauthorizedOperation|not authorized to perform: (?P<action>[\w:-]+)|Forbidden: |AuthorizationError",
-        "these credentials may not call {call}",
-        f"give the role what ./hub iam-policy {{env}} prints (it needs {{service}}: {{call}}), then {_AGAIN}",
-    ),
-    Rule(
-        "exists",
-        r"AlreadyExists|BucketAlready|already exists|InvalidGroup\.Duplicate|DuplicateRequest",
-        "it exists already and is in no state",
-        f"{_AGAIN}: what carries this env's tags is taken over. What does not is somebody else's: change the name in hub.yaml",
-    ),
-    Rule(
-        "consistency",
-        r"NoSuchEntity|InvalidParameterException: .*(?:role|Role).*(?:not exist|cannot be assumed|not authorized)"
-        r"|MalformedPolicyDocument.*Invalid principal|Invalid IAM Instance Profile|couldn't find resource|Invalid\w+ID\.NotFound"
-        r"|InvalidGroup\.NotFound|OperationAborted|ConcurrentModification|empty result|conflicting conditional operation",
-        "AWS does not know yet what it was told a moment ago ({call})",
-        f"{_AGAIN}; if it stays, look whether somebody removed the thing by hand",
-    ),
-    Rule(
-        "busy",
-        r"DependencyViolation|ResourceInUse|DeleteConflict|BucketNotEmpty|has dependencies|is currently in use",
-        "something still uses it",
-        f"{_AGAIN} in a minute; ./cleanup.sh {{env}} --dry-run lists what is there",
-    ),
-    Rule(
-        "timeout",
-        r"timeout while waiting|context deadline exceeded|RequestTimeout|TLS handshake timeout|i/o timeout|Client\.Timeout",
-        "AWS took longer than Terraform waits ({call})",
-        f"{_AGAIN}: it goes on where this one stopped",
-    ),
-    Rule(
-        "connection",
-        r"connection refused|connection reset|broken pipe|unexpected EOF|no such host|ServiceUnavailable|InternalError|InternalFailure"
-        r"|StatusCode: 50[0234]|Bad Gateway|network is unreachable|InternalServer|server misbehaving",
-        "the connection to AWS failed ({call})",
-        f"check the network and https://health.aws.amazon.com, then {_AGAIN}",
-    ),
-    Rule(
-        "providers",
-        r"Failed to (?:query|install)|Could not retrieve the list of available versions|Failed to resolve provider packages|registry\.",
-        "a provider could not be installed",
-        "check the network, or put the provider into a mirror and name it in HUB_PLUGIN_MIRROR",
-    ),
-    Rule(
-        "protected",
-        r"Instance cannot be destroyed|prevent_destroy",
-        "the plan would destroy data that is protected",
-        "look at the plan (--plan); to let go of it on purpose set storage.protect: false, install, then try again",
-    ),
-    Rule("crashed", r"panic:|plugin (?:did not respond|crashed)|Plugin did not respond", "Terraform's provider crashed", _AGAIN),
-    Rule(
-        "invalid",
-        r"ValidationException|InvalidParameter|InvalidRequest|Malformed|ValidationError|InvalidArgument",
-        "AWS refused {call} as it stands",
-        "correct the value it names in hub.yaml; when hub.yaml does not hold it, report it: this is a defect of ours",
-    ),
-    Rule("refused", r"operation error", "AWS refused {call}", f"read its words; {_AGAIN} when the cause is gone"),
-    Rule("other", r"", "Terraform stopped", "read the log; if hub.yaml is not at fault, report it with the log"),
-)
-_COMPILED = tuple((rule, re.compile(rule.pattern, re.DOTALL)) for rule in _RULES)
+_COMPILED = tuple((rule, re.compile(rule.pattern, re.DOTALL)) for rule in RULES)
+_IN_CLUSTER = tuple((rule, re.compile(rule.pattern, re.DOTALL)) for rule in CLUSTER_RULES)
 #: `operation error EKS: CreateCluster, https response error StatusCode: 400, RequestID: …, api error Code: words`
 _OPERATION = re.compile(r"operation error (?P<service>[\w .-]+): (?P<call>\w+),")
 _CODE = re.compile(r"(?:api error |RequestID: [\w-]*, (?:HostID: [^,]*, )?)(?P<words>(?P<code>[A-Z][\w.]+): .*)", re.DOTALL)
@@ -174,7 +57,8 @@ _LOCK_FIELD = re.compile(r"^\s*(ID|Who|Operation|Created|Path):\s*(.+?)\s*$", re
 def classify(found: Diagnostic, env: str) -> Failure:
     """The Failure that one error diagnostic means."""
     text = f"{found.summary}\n{found.detail}"
-    rule, match = next((rule, match) for rule, pattern in _COMPILED if (match := pattern.search(text)))
+    table = (*_IN_CLUSTER, *_COMPILED) if is_of_cluster(found.address, text) else _COMPILED
+    rule, match = next((rule, match) for rule, pattern in table if (match := pattern.search(text)))
     operation, code = _OPERATION.search(text), _CODE.search(text)
     words = {name: value for name, value in match.groupdict().items() if value}
     words |= {

@@ -113,6 +113,55 @@ ROWS = [
 ]
 
 
+POST = 'Post "https://0A1.gr7.us-east-2.eks.amazonaws.com/api/v1/namespaces": '
+GET = 'Kubernetes cluster unreachable: Get "https://0A1.gr7.us-east-2.eks.amazonaws.com/version": '
+NAMESPACE, RELEASE, SERVICE = "kubernetes_namespace_v1.hub", "helm_release.karpenter", "kubernetes_service_v1.public"
+
+
+def inside(address: str, summary: str, detail: str = "") -> Diagnostic:
+    return Diagnostic("error", summary, detail, address)
+
+
+CLUSTER_ROWS = [
+    ("cluster", inside(NAMESPACE, POST + "dial tcp: lookup 0A1.gr7.us-east-2.eks.amazonaws.com: no such host")),
+    ("cluster", inside(NAMESPACE, POST + "dial tcp 10.1.0.9:443: i/o timeout")),
+    ("cluster", inside(RELEASE, "Kubernetes cluster unreachable", GET + "dial tcp 10.1.0.9:443: connect: connection refused")),
+    ("cluster", inside("", GET + "EOF")),
+    ("cluster", inside(NAMESPACE, "etcdserver: request timed out")),
+    ("sign-in", inside(NAMESPACE, "Unauthorized")),
+    ("sign-in", inside(RELEASE, "Kubernetes cluster unreachable: the server has asked for the client to provide credentials")),
+    ("command", inside(NAMESPACE, POST + "getting credentials: exec: executable /x/hub failed with exit code 1")),
+    ("forbidden", inside(NAMESPACE, 'namespaces is forbidden: User "arn:aws:sts::1:x" cannot create resource "namespaces"')),
+    ("not-ready", inside(RELEASE, "installation failed", "timed out waiting for the condition")),
+    ("not-ready", inside(RELEASE, "Error upgrading chart", "context deadline exceeded")),
+    ("not-ready", inside(SERVICE, "Waiting for service to get an external IP timed out: no controller")),
+    ("not-ready", inside("kubernetes_daemon_set_v1.gpu", "Waiting for rollout to finish: 0 replicas wanted")),
+    ("exists", inside(NAMESPACE, 'namespaces "hub" already exists')),
+    ("exists", inside(RELEASE, "installation failed", "cannot re-use a name that is still in use")),
+    ("release-busy", inside(RELEASE, "another operation (install/upgrade/rollback) is in progress")),
+    ("namespace", inside("kubernetes_secret_v1.hub", 'namespaces "hub" not found')),
+    (
+        "no-kind",
+        inside("helm_release.nodepools", 'resource mapping not found: no matches for kind "NodePool" in version "karpenter.sh/v1"'),
+    ),
+    ("no-chart", inside(RELEASE, "could not download chart: public.ecr.aws/karpenter/karpenter:1.99.0: not found")),
+    ("no-chart", inside(RELEASE, 'chart "jupyterhub" version "9.9.9" not found in https://hub.jupyter.org/helm-chart/ repository')),
+    ("chart", inside(RELEASE, "could not download chart: failed to do request: Head: dial tcp: lookup public.ecr.aws: no such host")),
+    ("chart", inside(RELEASE, 'looks like "https://x.test" is not a valid chart repository or cannot be reached')),
+    ("values", inside(RELEASE, "values don't meet the specifications of the schema(s) in the following chart(s):")),
+    ("values", inside(SERVICE, 'Service "public" is invalid: spec.ports[0].port: Invalid value: 99999')),
+    ("webhook", inside(SERVICE, 'Internal error: failed calling webhook "mservice.elbv2.k8s.aws": no endpoints available')),
+    ("webhook-denied", inside(SERVICE, 'admission webhook "v.example.org" denied the request: no')),
+    (
+        "secret",
+        inside("ephemeral.aws_secretsmanager_secret_version.a", "reading AWS Secrets Manager Secret Version", "couldn't find resource"),
+    ),
+    ("secret", aws("Secrets Manager", "GetSecretValue", "ResourceNotFoundException: can't find the value for staging label: AWSCURRENT")),
+    ("connection", inside("aws_vpc.main", POST + "connection refused")),
+]
+ROWS += CLUSTER_ROWS
+
+
 @pytest.mark.parametrize(("kind", "found"), ROWS, ids=[f"{kind}-{number}" for number, (kind, _) in enumerate(ROWS)])
 def test_classes(kind: str, found: Diagnostic) -> None:
     failure = classify(found, "demo")

@@ -9,6 +9,7 @@ from modules.common.quantity import quantity
 from modules.common.scheduling import ACCELERATOR_RESOURCES, POOL_LABEL, placement, split_taint
 from modules.config.models import HubConfig
 from modules.config.nodes import Disk, Pool, node_pool_names
+from modules.k8s.charts import nvidia_device_plugin
 
 #: The range of NodePool.spec.weight.
 _WEIGHT_MAX = 100
@@ -91,7 +92,7 @@ def _node_pool(config: HubConfig, key: str, pool: Pool, capacity: str, weight: i
     standing = placement(pool.purpose, pool.gpu)
     return {
         "template": {
-            "metadata": {"labels": {**pool.labels, **standing.labels, POOL_LABEL: key}},
+            "metadata": {"labels": {**pool.labels, **standing.labels, **nvidia_device_plugin.node_labels(pool), POOL_LABEL: key}},
             "spec": {
                 "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": key},
                 "requirements": _requirements(config, pool, capacity),

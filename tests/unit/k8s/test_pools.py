@@ -76,6 +76,8 @@ def test_limits(name: str, limits: dict[str, str]) -> None:
                 "hub.jupyter.org/node-purpose": "user",
                 "nvidia.com/gpu.present": "true",
                 "hubsmith.io/gpu-sharing": "time-sliced",
+                # Which of the device plugin's configurations holds on the node.
+                "nvidia.com/device-plugin.config": "slices-4",
                 "hubsmith/pool": "gpu-ts",
             },
             [

@@ -12,18 +12,19 @@ from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any, Protocol
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
-
 from modules.common.errors import HubError
 from modules.ops import cluster_access, failures
+from modules.ops.adopt.in_cluster import existing
 from modules.ops.children import Children
+from modules.ops.cluster_access import is_in_cluster
 from modules.ops.events import Event, Finished, Started
-from modules.ops.failures import TRANSIENT, Failure
+from modules.ops.failures import Failure
 from modules.ops.layout import Layout, Run, write_private
 from modules.ops.plugins import Plugins
 from modules.ops.progress import Display
 from modules.ops.report import stack_line
 from modules.ops.results import Change, RunResult, StackResult
+from modules.ops.retry import Retrier
 from modules.ops.synth import Stack, addresses, in_order, protected
 from modules.ops.target import Target
 from modules.ops.terraform import ADOPT, OVERRIDE, Interrupted, Plan, TerraformFailed, Workspace
@@ -31,8 +32,13 @@ from modules.ops.tools import Terraform
 
 #: Each Terraform with its provider takes up to 750 MB.
 _SIDE_BY_SIDE = 4
-_RETRIES = 3
 _TICK_SECONDS = 0.25
+#: Objects that a killed run left in a cluster come to light layer by layer: a namespace first, then what is in it.
+_CLAIM_ROUNDS = 8
+#: What the mark of an apply says while it goes on; that it is still there tells of a kill.
+_APPLYING = "applying"
+#: Failures of reading what a stack is built from, which its destroy can do without.
+_OF_READING = {"secret", "upstream"}
 #: Attached to by Ctrl-C, a service manager's stop, and a closed terminal.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -61,7 +67,8 @@ class Engine:
     adopt: what exists of a stack and is in no state. in_state: the addresses in a stack's state, None where there is
     neither a resource nor an output that other stacks could build on. tainted: what a stopped run left half made.
     approve: whether changes that lose data may be applied. before: called when a stack's turn comes, before its plan.
-    lacks: what somebody has still to give before a stack can be planned. pause: multiplies the waits before retries.
+    lacks: what somebody has still to give before a stack can be planned. cluster_is_gone: whether AWS knows no cluster of
+    the env's name. pause: multiplies the waits before retries.
     """
 
     layout: Layout
@@ -76,6 +83,7 @@ class Engine:
     approve: Callable[[str, Sequence[Change]], bool] = field(default=lambda stack, lost: True)
     before: Callable[[str], None] = field(default=lambda stack: None)
     lacks: Callable[[Stack], Sequence[str]] = field(default=lambda stack: ())
+    cluster_is_gone: Callable[[], bool] = field(default=lambda: False)
     pause: float = 1.0
     children: Children = field(default_factory=Children)
 
@@ -107,9 +115,25 @@ class Engine:
     # --- one stack ---
 
     def _up(self, stack: Stack) -> StackResult:
+        """Plan and apply. What a killed run left in the cluster, and Terraform is then told exists, is taken over on the way."""
         self.before(stack.name)
+        killed = self._marked(stack) == _APPLYING
+        claimed: dict[str, Adoption] = {}
+        for _ in range(_CLAIM_ROUNDS):
+            try:
+                return self._up_with(stack, tuple(claimed.values()), killed)
+            except TerraformFailed as error:
+                there = existing(error.errors, stack.document(), self.layout.env) if killed else ()
+                new = {each.address: each for each in there if each.address not in claimed}
+                if not new:
+                    raise
+                claimed |= new
+                self.display.note(f"{stack.name}: taking over what a killed run left in the cluster: {', '.join(new)}")
+        return self._up_with(stack, tuple(claimed.values()), killed)
+
+    def _up_with(self, stack: Stack, claimed: Sequence[Adoption], killed: bool) -> StackResult:
         workspace = self._workspace(stack)
-        self._lay_out(workspace)
+        self._lay_out(workspace, claimed)
         self._keep_protected(workspace)
         plan = self._planned(workspace)
         result = self._counted(stack, plan)
@@ -118,9 +142,19 @@ class Engine:
             return replace(result, outcome="unchanged")
         self._ask(stack, plan)
         self.display.phase(stack.name, "apply", plan.steps)
-        write_private(self.layout.unsettled(stack.name), "")
-        workspace.apply()
+        write_private(self.layout.unsettled(stack.name), _APPLYING)
+        try:
+            workspace.apply()
+        finally:
+            # Terraform has saved what it did. After an earlier kill there may still be more that no state knows.
+            if not killed:
+                write_private(self.layout.unsettled(stack.name), "")
         return replace(result, outcome="applied")
+
+    def _marked(self, stack: Stack) -> str:
+        """What the mark of an unfinished apply says, "" for none."""
+        mark = self.layout.unsettled(stack.name)
+        return mark.read_text(encoding="utf-8") if mark.exists() else ""
 
     def _plan_only(self, stack: Stack) -> StackResult:
         missing = tuple(name for name in stack.depends_on if self.in_state(name) is None) or tuple(self.lacks(stack))
@@ -147,10 +181,26 @@ class Engine:
         self.display.phase(stack.name, "init")
         workspace.init()
         self.display.phase(stack.name, "plan")
-        plan = workspace.plan(destroy=True)
+        plan = self._planned_down(workspace)
         self.display.phase(stack.name, "destroy", plan.steps)
         workspace.apply()
         return replace(self._counted(stack, plan), outcome="destroyed")
+
+    def _planned_down(self, workspace: Workspace) -> Plan:
+        """The plan that takes a stack away, also when what it was built on is gone before it."""
+        stack = workspace.stack
+        inside = sorted(filter(is_in_cluster, self.in_state(stack.name) or ()))
+        gone = bool(inside) and self.cluster_is_gone()
+        if gone:
+            self.display.note(f"{stack.name}: its cluster does not exist any more, and so {len(inside)} things in it are forgotten")
+            workspace.forget(inside)
+        try:
+            return workspace.plan(destroy=True, refresh=not gone)
+        except TerraformFailed as error:
+            if gone or {failures.classify(each, self.layout.env).kind for each in error.errors} - _OF_READING:
+                raise
+            # Reading back opens secrets and outputs that nobody needs for a destroy.
+            return workspace.plan(destroy=True, refresh=False)
 
     def _planned(self, workspace: Workspace) -> Plan:
         self.display.phase(workspace.stack.name, "init")
@@ -169,9 +219,9 @@ class Engine:
             self.display.note(f"{workspace.stack.name}: keeping {address}, which an interrupted run left half made")
             workspace.untaint(address)
 
-    def _lay_out(self, workspace: Workspace) -> None:
+    def _lay_out(self, workspace: Workspace, claimed: Sequence[Adoption] = ()) -> None:
         stack = workspace.stack
-        found = self.adopt(stack.name, stack.document())
+        found = (*self.adopt(stack.name, stack.document()), *claimed)
         imports = [{"to": each.address, "id": each.import_id} for each in found]
         workspace.lay_out({OVERRIDE: self._override(stack), ADOPT: {"import": imports} if imports else {}})
 
@@ -270,7 +320,7 @@ class Engine:
         """`work` with retries of what is transient, and every expected end turned into a result."""
         started = time.monotonic()
         try:
-            result = self._retried(stack, work)
+            result = Retrier(self.layout.env, self.display, self.children, self.pause).run(stack, work)
         except Interrupted:
             result = StackResult(stack.name, "interrupted", log=self._log(stack))
         except TerraformFailed as error:
@@ -281,40 +331,6 @@ class Engine:
             failure = Failure("other", error.what, error.where, error.fix)
             result = StackResult(stack.name, "failed", failure=failure, log=self._log(stack))
         return replace(result, seconds=time.monotonic() - started)
-
-    def _retried(self, stack: Stack, work: Callable[[Stack], StackResult]) -> StackResult:
-        """Every try makes a new plan: a saved one is void once a part of it was applied."""
-
-        def seconds(state: RetryCallState) -> float:
-            failure = self._failure_of(state.outcome.exception() if state.outcome else None)
-            return TRANSIENT[failure.kind] * 2 ** (state.attempt_number - 1) * self.pause if failure else 0.0
-
-        def say(state: RetryCallState) -> None:
-            failure = self._failure_of(state.outcome.exception() if state.outcome else None)
-            if failure:
-                pause = state.next_action.sleep if state.next_action else 0.0
-                again = f"trying again in {pause:.0f} s ({state.attempt_number} of {_RETRIES})"
-                self.display.note(f"{stack.name}: {failure.what}: {failure.why}; {again}")
-
-        retrying = Retrying(
-            retry=retry_if_exception(lambda error: bool((found := self._failure_of(error)) and found.is_transient)),
-            stop=stop_after_attempt(_RETRIES + 1),
-            wait=seconds,
-            before_sleep=say,
-            sleep=self._sleep,
-            reraise=True,
-        )
-        return retrying(work, stack)
-
-    def _failure_of(self, error: BaseException | None) -> Failure | None:
-        return failures.worst(error.errors, self.layout.env) if isinstance(error, TerraformFailed) else None
-
-    def _sleep(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if self.children.interrupted:
-                raise Interrupted
-            time.sleep(min(_TICK_SECONDS, seconds))
 
     def _settled(self, stacks: Sequence[Stack], result: RunResult) -> RunResult:
         """After resources were made, read all stacks once more into their states.

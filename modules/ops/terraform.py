@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,8 +127,11 @@ class Workspace:
             self._run("init", "-reconfigure", "-input=false", "-no-color", "-json")
         write_private(stamp, wanted)
 
-    def plan(self, *, destroy: bool = False) -> Plan:
-        """Make and save a plan. Details are read from it only where there is something to compare: that costs two seconds."""
+    def plan(self, *, destroy: bool = False, refresh: bool = True) -> Plan:
+        """Make and save a plan. Details are read from it only where there is something to compare: that costs two seconds.
+
+        refresh: False takes the state at its word and reads nothing, not even what the stack is built from.
+        """
         path = self.layout.plan(self.stack.name)
         private_dir(path.parent)
         planned: list[Planned] = []
@@ -140,7 +143,7 @@ class Workspace:
             elif isinstance(event, Drifted):
                 drifted.append(event)
 
-        options = ["-destroy"] if destroy else []
+        options = [*(["-destroy"] if destroy else []), *([] if refresh else ["-refresh=false"])]
         code = self._run("plan", "-json", "-input=false", "-detailed-exitcode", f"-out={path}", *options, collect=collect, fine=(0, 2))
         if destroy:
             gone = tuple(Change(each.address, each.type, "delete") for each in planned if each.action == "delete")
@@ -161,6 +164,10 @@ class Workspace:
     def untaint(self, address: str) -> None:
         """Keep a resource that a stopped run left tainted; the next plan brings what it lacks."""
         self._run("untaint", "-no-color", address)
+
+    def forget(self, addresses: Sequence[str]) -> None:
+        """Drop resources from the state that are known not to exist, and whose provider could not say so."""
+        self._run("state", "rm", *addresses)
 
     def settle(self) -> None:
         """Write into the state what AWS added to the resources since they were made, so that it is no drift later."""

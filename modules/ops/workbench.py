@@ -14,6 +14,8 @@ from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops import plugins
 from modules.ops.adopt import adoptions
+from modules.ops.aws_clients import client
+from modules.ops.aws_errors import doing, missing_is_fine
 from modules.ops.engine import Adoption, Engine
 from modules.ops.layout import Layout, Run, private_dir, write_json
 from modules.ops.progress import Display, human
@@ -63,6 +65,7 @@ class Workbench:
             approve=self._approve,
             before=before,
             lacks=self._lacks,
+            cluster_is_gone=self._cluster_is_gone,
         )
 
     @property
@@ -88,6 +91,13 @@ class Workbench:
     def _tainted(self, stack: str) -> frozenset[str]:
         state = stack_state(self.target.session, self.config, stack)
         return frozenset(each.address for each in state.resources if each.tainted) if state else frozenset()
+
+    def _cluster_is_gone(self) -> bool:
+        name = self.config.cluster_name
+        with doing(f"look for the cluster {name}"), missing_is_fine():
+            client(self.target.session, "eks", self.config.region).describe_cluster(name=name)
+            return False
+        return True
 
     def _lacks(self, stack: Stack) -> Sequence[str]:
         return lacking(self.secrets, stack, needs(self.stacks))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.config.load import load_env
-from modules.iam import app, autoscaler, backup, buckets, efs, flow_logs, karpenter, kms, trust
+from modules.iam import app, autoscaler, backup, buckets, efs, external_dns, flow_logs, fluent_bit, karpenter, kms, load_balancer, trust
 from modules.iam.document import Document, document
 from modules.iam.provisioning import provisioning_policies, provisioning_trust
 
@@ -21,6 +21,8 @@ BUCKET = "arn:aws:s3:::demo-1a2b3c-shared"
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:hub-interruptions"
 ISSUER = f"oidc.eks.{REGION}.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
+VPC = "vpc-0123456789abcdef0"
+LOG_GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/hubsmith/demo-1a2b3c/pods"
 CLUSTER = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/hub"
 HERE: dict[str, str] = {"partition": PARTITION, "region": REGION, "account": ACCOUNT}
 
@@ -51,6 +53,11 @@ def controller_policies(**changed: str) -> dict[str, Document]:
     return karpenter.controller_policies(**arguments)
 
 
+def balancer_policies(**changed: str) -> dict[str, Document]:
+    """The load balancer controller's policies for the sample cluster."""
+    return load_balancer.controller_policies(**{**HERE, "cluster_name": "hub", "vpc_id": VPC, **changed})
+
+
 def env_names() -> list[str]:
     """Every env of the repository."""
     return sorted(path.parent.name for path in (ROOT / "envs").glob("*/hub.yaml"))
@@ -62,6 +69,9 @@ def identity_policies() -> dict[str, Document]:
     made: dict[str, Document | None] = {
         **{f"karpenter {name}": policy for name, policy in controller_policies().items()},
         "autoscaler": autoscaler.controller_policy(**HERE, cluster_name="hub"),
+        **{f"load-balancer {name}": policy for name, policy in balancer_policies().items()},
+        "external dns": external_dns.controller_policy(partition=PARTITION, zone_id="Z0123456789ABCDEFGHIJ", names=["hub.example.org"]),
+        "fluent bit": fluent_bit.shipper_policy(LOG_GROUP),
         "flow logs": flow_logs.delivery(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/hubsmith/demo/vpc-flow-logs"),
         "eks secrets": document(kms.eks_secrets(KEY)),
         "volumes": document(*kms.volumes("Volumes", KEY, f"ec2.{REGION}.amazonaws.com")),

@@ -13,12 +13,14 @@ from modules.common.errors import HubError
 from modules.config.load import load_env
 from modules.iam.document import MANAGED_POLICY_MAX, size
 from modules.iam.provisioning import SESSION_SECONDS, actions, provisioning_policies, provisioning_policy, provisioning_trust
-from modules.iam.provisioning.types import ACTIONS, DATA_SOURCES, OPS
+from modules.iam.provisioning.types import ACTIONS, DATA_SOURCES, EPHEMERAL, OPS
 from tests._support.iam_reference import action
 from tests._support.policies import ROOT, env_names
 
 #: `aws.<module>.<Class>` in our constructs; the module's name is the Terraform type without `aws_`.
 _USED = re.compile(r"\baws\.([a-z0-9_]+)\b")
+#: `stack.ephemeral("<type>", …)`: the bindings have no class for these.
+_EPHEMERAL = re.compile(r"\.ephemeral\(\s*\"([a-z0-9_]+)\"")
 #: An attribute of the bindings that is no resource type.
 _NO_TYPE = {"provider"}
 #: Asked for only where the env names a DNS zone.
@@ -55,15 +57,24 @@ def test_every_type_that_constructs_name_has_its_actions() -> None:
     assert sorted(used_types() - ACTIONS.keys() - DATA_SOURCES.keys()) == []
 
 
-@pytest.mark.parametrize("kind", [*ACTIONS, *DATA_SOURCES, "ops"])
+def test_every_ephemeral_block_that_constructs_name_has_its_actions() -> None:
+    rooms = [ROOT / "modules" / room for room in ("aws", "k8s", "stacks")]
+    used = {f"ephemeral.{name}" for room in rooms for path in room.rglob("*.py") for name in _EPHEMERAL.findall(path.read_text())}
+    assert sorted(used - EPHEMERAL.keys()) == []
+
+
+KINDS = {**ACTIONS, **DATA_SOURCES, **EPHEMERAL, "ops": OPS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_actions_of_a_type_exist(kind: str) -> None:
-    assert [name for name in {**ACTIONS, **DATA_SOURCES, "ops": OPS}[kind] if action(name) is None] == []
+    assert [name for name in KINDS[kind] if action(name) is None] == []
 
 
 def test_the_role_is_allowed_the_actions_of_every_type(env: str) -> None:
     config = load_env(ROOT, env)
     allowed = set(actions(config))
-    kinds = {kind: needs for kind, needs in {**ACTIONS, **DATA_SOURCES, "ops": OPS}.items() if config.dns or kind not in _DNS}
+    kinds = {kind: needs for kind, needs in KINDS.items() if config.dns or kind not in _DNS}
     assert {kind: sorted(set(needs) - allowed) for kind, needs in kinds.items() if set(needs) - allowed} == {}
 
 
@@ -73,8 +84,11 @@ def test_each_policy_fits_and_the_role_can_hold_them_all(env: str) -> None:
     assert len(made) <= 10
 
 
-def test_no_secret_value_can_be_read(env: str) -> None:
-    assert "secretsmanager:GetSecretValue" not in actions(load_env(ROOT, env))
+@pytest.mark.parametrize("name", ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"])
+def test_only_values_of_its_own_secrets_can_be_read_or_written(env: str, name: str) -> None:
+    config = load_env(ROOT, env)
+    found = [statement["Resource"] for statement in provisioning_policy(config)["Statement"] if name in statement["Action"]]
+    assert [resource.rsplit(":", 1)[-1] for resource in found] == [f"{config.deployment}/*"]
 
 
 def test_the_role_cannot_change_itself_or_its_like(env: str) -> None:

@@ -23,15 +23,20 @@ _KEYS = (
 _ALIASES = ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")
 #: EKS, EFS, AWS Backup and Secrets Manager ask for these in the caller's name when they are given a key.
 _HAND_OVER = ("kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:RetireGrant")
-#: No GetSecretValue: what a secret holds never passes through Terraform.
+#: Values of the deployment's own secrets are read into ephemeral values and written from them, so that no plan and no state
+#: holds one; the role itself could read them, as it could read them in the cluster it administers.
 _SECRETS = (
     "secretsmanager:DeleteSecret",
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetResourcePolicy",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:ListSecretVersionIds",
+    "secretsmanager:PutSecretValue",
     "secretsmanager:RestoreSecret",
     "secretsmanager:TagResource",
     "secretsmanager:UntagResource",
     "secretsmanager:UpdateSecret",
+    "secretsmanager:UpdateSecretVersionStage",
 )
 _FILES = (
     "elasticfilesystem:CreateAccessPoint",
@@ -126,6 +131,7 @@ def keys(scope: Scope) -> Document:
         allow("FindKeys", ("kms:ListAliases", "kms:ListKeys"), "*", conditions=scope.here),
         allow("CreateSecrets", ("secretsmanager:CreateSecret", "secretsmanager:TagResource"), secret, conditions=scope.asked),
         allow("OwnSecrets", _SECRETS, secret),
+        allow("DrawSecrets", "secretsmanager:GetRandomPassword", "*"),
         allow("FindSecrets", "secretsmanager:ListSecrets", "*", conditions=scope.here),
     )
 

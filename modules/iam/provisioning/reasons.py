@@ -15,6 +15,7 @@ REASONS: dict[str, str] = {
     "CreateKeys": "a key has no ARN before it exists; limited by the tag in the request",
     "FindKeys": f"{_NO_RESOURCES}: lists; limited to the region",
     "FindSecrets": f"{_NO_RESOURCES}: a list; limited to the region",
+    "DrawSecrets": f"{_NO_RESOURCES}: random characters, which belong to nobody",
     "FindBackups": f"{_NO_RESOURCES}: lists; limited to the region",
     "VaultStorage": f"{_NO_RESOURCES}: AWS Backup asks for it in the caller's name when a vault is made",
     "CreateCluster": "AWS checks no ARN when a cluster is created; limited by the tag in the request",
@@ -31,6 +32,9 @@ REASONS: dict[str, str] = {
     "SeeRegion": f"{_NO_RESOURCES}: EC2's Describe; limited to the region",
     "ReadPrices": f"{_NO_RESOURCES}: public prices",
     "ListProfiles": f"{_NO_RESOURCES}: a list",
+    "SeeNetworkHere": f"{_NO_RESOURCES}: EC2's Describe; limited to the region",
+    "SeeBalancersHere": f"{_NO_RESOURCES}: load balancers' Describe; limited to the region",
+    "ListZones": f"{_NO_RESOURCES}: a list",
     "FindLogGroup": f"{_NO_RESOURCES}: a list that the flow-log service makes before it writes",
     # key policies, where "*" is the key itself
     "AccountDecides": "in a key policy: this key",

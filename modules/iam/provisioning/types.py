@@ -157,6 +157,9 @@ aws_s3_bucket_versioning
     s3: GetBucketVersioning PutBucketVersioning
 aws_secretsmanager_secret
     secretsmanager: CreateSecret DeleteSecret DescribeSecret GetResourcePolicy TagResource UntagResource UpdateSecret
+aws_secretsmanager_secret_version
+    kms: Decrypt GenerateDataKey
+    secretsmanager: DescribeSecret GetSecretValue PutSecretValue UpdateSecretVersionStage
 # names
 aws_acm_certificate
     acm: AddTagsToCertificate DeleteCertificate DescribeCertificate ListTagsForCertificate RemoveTagsFromCertificate
@@ -167,15 +170,25 @@ aws_route53_record
     route53: ChangeResourceRecordSets GetChange GetHostedZone ListResourceRecordSets
 # data sources; GetCallerIdentity needs no permission
 data.aws_caller_identity
+data.aws_eks_cluster
+    eks: DescribeCluster
 data.aws_iam_session_context
     iam: GetRole
 data.aws_partition
 data.aws_route53_zone
     route53: GetHostedZone ListHostedZones ListTagsForResource
+data.aws_secretsmanager_secret_versions
+    secretsmanager: ListSecretVersionIds
 data.aws_ssm_parameter
     ssm: GetParameter
 data.terraform_remote_state
     s3: GetObject
+# ephemeral blocks: values that no plan and no state keeps
+ephemeral.aws_secretsmanager_random_password
+    secretsmanager: GetRandomPassword
+ephemeral.aws_secretsmanager_secret_version
+    kms: Decrypt
+    secretsmanager: GetSecretValue
 # around Terraform (modules/ops): state backend, locks, adoption after a crash, inventory
 ops
     backup: ListBackupPlans ListBackupSelections ListBackupVaults
@@ -183,7 +196,7 @@ ops
     dynamodb: CreateTable DeleteItem DescribeContinuousBackups DescribeTable GetItem ListTagsOfResource PutItem Scan TagResource
         UpdateContinuousBackups UpdateTable
     eks: ListAccessEntries ListAssociatedAccessPolicies
-    elasticloadbalancing: DescribeLoadBalancers DescribeTargetGroups
+    elasticloadbalancing: DescribeLoadBalancers DescribeTags DescribeTargetGroups
     iam: ListInstanceProfiles ListOpenIDConnectProviders ListPolicies ListRoles
     kms: ListAliases
     logs: DescribeLogGroups
@@ -216,5 +229,7 @@ _PARSED = _parse(_TABLE)
 ACTIONS: dict[str, tuple[str, ...]] = {kind: actions for kind, actions in _PARSED.items() if kind.startswith("aws_")}
 #: Actions by data source, as `data.<type>`.
 DATA_SOURCES: dict[str, tuple[str, ...]] = {kind: actions for kind, actions in _PARSED.items() if kind.startswith("data.")}
+#: Actions by ephemeral block, as `ephemeral.<type>`.
+EPHEMERAL: dict[str, tuple[str, ...]] = {kind: actions for kind, actions in _PARSED.items() if kind.startswith("ephemeral.")}
 #: What the commands ask of AWS themselves.
 OPS: tuple[str, ...] = _PARSED["ops"]

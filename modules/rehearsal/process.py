@@ -37,6 +37,7 @@ class Found:
 
     pid: int
     port: int
+    plugin_port: int
     started: float
 
     @property
@@ -49,10 +50,11 @@ def find(folder: Path) -> Found | None:
     """The process whose ready file lies in `folder`; None when there is no file, or whoever has the port is not it."""
     try:
         ready = json.loads((folder / "emulator.json").read_text())
-        pid, port, started, token = int(ready["pid"]), int(ready["port"]), float(ready["started"]), ready["token"]
+        pid, port, plugin_port = int(ready["pid"]), int(ready["port"]), int(ready["plugin_port"])
+        started, token = float(ready["started"]), ready["token"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    found = Found(pid, port, started)
+    found = Found(pid, port, plugin_port, started)
     try:
         health = ask(found, "health")
     except HubError:

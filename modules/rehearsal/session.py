@@ -11,19 +11,23 @@ from typing import Any
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.rehearsal import process, seeds
+from modules.rehearsal.standin.mirror import PORT_VARIABLE, write_mirror
 
 #: The account every rehearsal happens in; moto's own, and nobody's.
 ACCOUNT = "123456789012"
 #: The provider's default of 25 turns every answer the emulator does not have into minutes of silence.
 _MAX_RETRIES = 2
+#: Folder of the stand-in providers, beside the emulator's ready file.
+_MIRROR = "plugins"
 
 
 @dataclass(frozen=True)
 class Running:
-    """An emulator that answers. started: seconds since the epoch."""
+    """An emulator that answers. plugin_port: where stand-in providers are reached. started: seconds since the epoch."""
 
     env: str
     port: int
+    plugin_port: int
     pid: int
     url: str
     started: float
@@ -38,6 +42,7 @@ def start(root: Path, config: HubConfig) -> Running:
     folder = _folder(root, config.env)
     with process.only_one(folder):
         running = _running(config.env, process.find(folder) or process.launch(folder))
+        write_mirror(folder / _MIRROR, running.plugin_port)
         seed(running, config)
     return running
 
@@ -46,6 +51,12 @@ def status(root: Path, env: str) -> Running | None:
     """The running emulator of this checkout and env, or None."""
     found = process.find(_folder(root, env))
     return _running(env, found) if found else None
+
+
+def mirror(root: Path, env: str) -> Path | None:
+    """The provider mirror of the running rehearsal, for a CLI configuration of Terraform's; None when none runs."""
+    folder = _folder(root, env)
+    return folder / _MIRROR if process.find(folder) else None
 
 
 def stop(root: Path, env: str) -> bool:
@@ -63,7 +74,7 @@ def stop(root: Path, env: str) -> bool:
 
 
 def reset(root: Path, env: str) -> bool:
-    """Empty the account; the next start puts the seeds back. False when none runs."""
+    """Empty the account and its clusters; the next start puts the seeds back. False when none runs."""
     found = process.find(_folder(root, env))
     if found is None:
         return False
@@ -93,6 +104,7 @@ def environment(running: Running, config: HubConfig) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "rehearsal",
         "AWS_SECRET_ACCESS_KEY": "rehearsal",
         "AWS_EC2_METADATA_DISABLED": "true",
+        PORT_VARIABLE: str(running.plugin_port),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_PROXY": ",".join(loopback),
@@ -125,4 +137,4 @@ def _folder(root: Path, env: str) -> Path:
 
 
 def _running(env: str, found: process.Found) -> Running:
-    return Running(env=env, port=found.port, pid=found.pid, url=found.url, started=found.started)
+    return Running(env, found.port, found.plugin_port, found.pid, found.url, found.started)

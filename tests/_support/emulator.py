@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -17,6 +18,10 @@ from typing import Any
 import boto3
 import pytest
 
+from modules.ops import plugins
+from modules.rehearsal.standin.mirror import PORT_VARIABLE, write_mirror
+
+_REGISTRY, _AWS = "registry.terraform.io", "hashicorp/aws"
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
 _PATIENCE = 30.0
@@ -27,7 +32,7 @@ class Emulator:
 
     def __init__(self, region: str = "eu-west-1") -> None:
         self.region = region
-        self.url = ""
+        self.url, self.plugin_port = "", 0
         self._folder = tempfile.TemporaryDirectory(prefix="hubsmith-emulator-")
         self._process: subprocess.Popen[bytes] | None = None
         self._sessions: dict[str, boto3.Session] = {}
@@ -41,7 +46,8 @@ class Emulator:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the emulator did not start:\n{log.read_text() if log.exists() else ''}")
             time.sleep(0.02)
-        self.url = f"http://127.0.0.1:{json.loads(ready.read_text())['port']}"
+        found = json.loads(ready.read_text())
+        self.url, self.plugin_port = f"http://127.0.0.1:{found['port']}", found["plugin_port"]
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -65,7 +71,25 @@ class Emulator:
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
             "AWS_EC2_METADATA_DISABLED": "true",
+            PORT_VARIABLE: str(self.plugin_port),
         }
+
+    def mirror(self, folder: Path) -> Path:
+        """A provider mirror at `folder` for HUB_PLUGIN_MIRROR: the stand-ins of this emulator, and a link to the real AWS provider.
+
+        Without the link, where the machine has none, Terraform would look for it in this mirror alone.
+        """
+        write_mirror(folder, self.plugin_port)
+        link = folder / _REGISTRY / _AWS
+        for tree in plugins._mirrors({**os.environ, "HUB_PLUGIN_MIRROR": ""}):
+            if not link.exists() and (tree / _REGISTRY / _AWS).is_dir():
+                link.symlink_to(tree / _REGISTRY / _AWS, target_is_directory=True)
+        return folder
+
+    def cluster(self) -> dict[str, Any]:
+        """The summary of the clusters that stand-in providers wrote to."""
+        answer: dict[str, Any] = self._ask("cluster")
+        return answer
 
     def session(self, region: str | None = None) -> boto3.Session:
         """A boto3 session whose clients all talk to this emulator, whatever the environment says."""

@@ -13,7 +13,7 @@ from modules.rehearsal.emulator.server import Options, serve
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m modules.rehearsal.emulator", description="An AWS account on the loopback interface.")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0: any free one")
-    parser.add_argument("--ready-file", type=Path, help="written with pid, port and token once requests are answered")
+    parser.add_argument("--ready-file", type=Path, help="written with pid, ports and token once requests are answered")
     parser.add_argument("--log", type=Path, help="where output goes; default: the terminal")
     parser.add_argument("--idle-seconds", type=float, default=0, help="end after this long without a request; 0: never")
     parser.add_argument("--token", help="what the health endpoint identifies itself with; default: a random one")

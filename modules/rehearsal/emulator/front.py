@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 
+from modules.rehearsal.emulator import kubernetes
 from modules.rehearsal.emulator.faults import TEXT_MAX, Fault, Faults, action_of, fault_in, service_of
 from modules.rehearsal.emulator.replay import Answer, Replay
 from modules.rehearsal.emulator.reset import reset_account
@@ -30,25 +31,37 @@ class Front:
         self.faults = Faults()
         self._replay = Replay()
         self.started = self.last_use = time.time()
-        self._own = {"/hubsmith/health": self._health, "/hubsmith/faults": self.faults.documents, "/hubsmith/reset": self._reset}
+        self._own: dict[str, Callable[[bytes], Any]] = {
+            "/hubsmith/health": lambda _body: self._health(),
+            "/hubsmith/faults": lambda _body: self.faults.documents(),
+            "/hubsmith/reset": lambda _body: self._reset(),
+            "/hubsmith/cluster": lambda _body: kubernetes.summary(),
+            "/hubsmith/cluster/dump": lambda _body: kubernetes.dump(),
+            "/hubsmith/cluster/edit": kubernetes.edit,
+        }
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         own = self._own.get(environ.get("PATH_INFO", ""))
         if own is not None:
-            return _send(start_response, _answer("200 OK", "application/json", json.dumps(own()).encode()))
-        self.last_use = time.time()
+            return _send(start_response, _answer("200 OK", "application/json", json.dumps(own(_read_body(environ))).encode()))
+        self.touch()
         try:
             return _send(start_response, self._replay.once(environ, lambda: self._ask_moto(environ)))
         finally:
-            self.last_use = time.time()
+            self.touch()
+
+    def touch(self) -> None:
+        """Somebody uses the emulator right now."""
+        self.last_use = time.time()
 
     def _health(self) -> dict[str, Any]:
         return {"token": self._token, "pid": os.getpid(), "uptime": time.time() - self.started, "idle": time.time() - self.last_use}
 
     def _reset(self) -> dict[str, Any]:
         reset_account()
+        kubernetes.clear()
         self.faults.clear()
-        self.last_use = time.time()
+        self.touch()
         return {"reset": True}
 
     def _ask_moto(self, environ: Environ) -> Answer:

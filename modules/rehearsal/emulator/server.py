@@ -1,4 +1,4 @@
-"""Serving the emulator on one loopback port, and ending when nobody has asked for long enough."""
+"""Serving the emulator on one loopback port and its providers on another, and ending when nobody has asked for long enough."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from modules.rehearsal.emulator import kubernetes
 from modules.rehearsal.emulator.front import Front
 from modules.rehearsal.emulator.services import create_app
+from modules.rehearsal.standin.listener import Listener
 
 HOST = "127.0.0.1"
 _LOOK_EVERY = 5.0
@@ -21,7 +23,7 @@ _LOOK_EVERY = 5.0
 
 @dataclass(frozen=True)
 class Options:
-    """port 0: any free one. ready_file: where pid, port and token are written once requests are answered.
+    """port 0: any free one. ready_file: where pid, ports and token are written once requests are answered.
     idle_seconds 0: never end by itself."""
 
     port: int
@@ -31,7 +33,7 @@ class Options:
 
 
 def serve(options: Options) -> None:
-    """Answer requests until SIGTERM, SIGINT, or `idle_seconds` without a request (our own endpoints do not count)."""
+    """Answer requests until SIGTERM, SIGINT, or `idle_seconds` without a request or a provider (our own endpoints do not count)."""
     _settings()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
     from werkzeug.serving import make_server
@@ -44,13 +46,13 @@ def serve(options: Options) -> None:
     port = listener.getsockname()[1]
     os.environ["MOTO_PORT"] = str(port)
     server = make_server(HOST, port, front, threaded=True, request_handler=quiet, fd=listener.fileno())
+    launches = Listener(kubernetes.backend, front.touch)
     for number in (signal.SIGTERM, signal.SIGINT):
-        # Nothing is worth keeping, and taking a large account apart object by object takes seconds.
-        signal.signal(number, lambda *_: os._exit(0))
+        signal.signal(number, lambda *_: _end(launches))
     if options.idle_seconds:
-        threading.Thread(target=_end_when_idle, args=(front, options.idle_seconds), daemon=True).start()
+        threading.Thread(target=_end_when_idle, args=(front, launches, options.idle_seconds), daemon=True).start()
     if options.ready_file is not None:
-        _announce(options.ready_file, port, options.token)
+        _announce(options.ready_file, port, launches.port, options.token)
     server.serve_forever()
 
 
@@ -65,15 +67,22 @@ def _settings() -> None:
     os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
 
-def _announce(ready_file: Path, port: int, token: str) -> None:
+def _announce(ready_file: Path, port: int, plugin_port: int, token: str) -> None:
     """Write the ready file in one step, so that nobody reads half of it."""
     draft = ready_file.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps({"pid": os.getpid(), "port": port, "token": token, "started": time.time()}))
+    document = {"pid": os.getpid(), "port": port, "plugin_port": plugin_port, "token": token, "started": time.time()}
+    draft.write_text(json.dumps(document))
     draft.chmod(0o600)
     draft.replace(ready_file)
 
 
-def _end_when_idle(front: Front, seconds: float) -> None:
-    while time.time() - front.last_use < seconds:
+def _end(launches: Listener) -> None:
+    """Sockets of providers go; nothing else is worth keeping, and taking a large account apart takes seconds."""
+    launches.close()
+    os._exit(0)
+
+
+def _end_when_idle(front: Front, launches: Listener, seconds: float) -> None:
+    while launches.busy or time.time() - front.last_use < seconds:
         time.sleep(min(_LOOK_EVERY, max(0.05, seconds / 4)))
     os.kill(os.getpid(), signal.SIGTERM)

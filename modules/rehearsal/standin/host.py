@@ -6,6 +6,7 @@ import base64
 import datetime
 import shutil
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -59,6 +60,7 @@ class Host:
 
     def close(self) -> None:
         """Stop serving, letting an answer under way go out, and leave nothing behind. May be called twice."""
+        self.provider.ended.set()
         self._server.stop(grace=0.5).wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -69,11 +71,25 @@ def _handlers(provider: Provider) -> tuple[Any, ...]:
 
     services: dict[str, dict[str, Any]] = {}
     for method in protocol.methods():
-        make = grpc.unary_stream_rpc_method_handler if method.streams else grpc.unary_unary_rpc_method_handler
         answer = getattr(provider, method.answered_by)
-        handler = make(lambda question, _context, answer=answer: answer(question), method.read, method.write)
+        if method.streams:
+            handler = grpc.unary_stream_rpc_method_handler(_until_gone(answer, provider), method.read, method.write)
+        else:
+            handler = grpc.unary_unary_rpc_method_handler(
+                lambda question, _context, answer=answer: answer(question), method.read, method.write
+            )
         services.setdefault(method.service, {})[method.name] = handler
     return tuple(grpc.method_handlers_generic_handler(service, handlers) for service, handlers in services.items())
+
+
+def _until_gone(answer: Callable[[Any], Any], provider: Provider) -> Callable[[Any, Any], Any]:
+    """A stream that ends the launch when whoever listens to it is gone."""
+
+    def stream(question: Any, context: Any) -> Any:
+        context.add_callback(provider.ended.set)
+        return answer(question)
+
+    return stream
 
 
 @cache

@@ -123,7 +123,11 @@ class Provider:
         return self._messages["Empty"]()
 
     def stream_stdio(self, _question: Question) -> Answer:
-        """What a real provider would have printed: nothing."""
+        """What a real provider would have printed: nothing, for as long as the launch lasts.
+
+        Terraform keeps this one question open, so that its end is noticed even when Terraform was killed.
+        """
+        self.ended.wait()
         return iter(())
 
     def _guarded(self, message: str, fields: dict[str, Any], ask: Callable[[], Iterable[Problem]]) -> Answer:

@@ -73,7 +73,7 @@ def test_a_profile_that_does_not_exist_is_a_sentence(root: Path, dandi: HubConfi
 def test_a_rehearsal_forgets_the_caller_s_account(root: Path, account: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     from modules.rehearsal import session
 
-    running: Any = session.Running("demo", 1, 1, "http://127.0.0.1:1", 0.0)
+    running: Any = session.Running("demo", 1, 2, 1, "http://127.0.0.1:1", 0.0)
     monkeypatch.setattr(session, "start", lambda root, config: running)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.setenv(name, "the caller's")

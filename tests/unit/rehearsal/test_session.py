@@ -171,7 +171,7 @@ def test_asking_after_its_health_does_not_keep_it_alive(tmp_path: Path, root: Pa
 
 
 def test_the_environment_leads_nowhere_else(demo: HubConfig) -> None:
-    running = session.Running("demo", 4711, 1, "http://127.0.0.1:4711", 0.0)
+    running = session.Running("demo", 4711, 4712, 1, "http://127.0.0.1:4711", 0.0)
     caller = {
         "AWS_PROFILE": "work",
         "AWS_SESSION_TOKEN": "x",

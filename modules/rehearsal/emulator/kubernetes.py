@@ -1,0 +1,51 @@
+"""The Kubernetes clusters of this process, as the emulator's own endpoints and the stand-in providers meet them.
+
+Everything is imported when first asked for: an emulator that no cluster is asked of starts without gRPC.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from modules.rehearsal.standin.backend import Backend
+
+
+def backend() -> Backend:
+    """What one launch of a provider talks to; all launches share the clusters."""
+    from modules.rehearsal.cluster.backend import ClusterBackend
+    from modules.rehearsal.cluster.emulated import worlds
+
+    return ClusterBackend(worlds)
+
+
+def summary() -> dict[str, Any]:
+    """How many objects and releases there are, what was checked and what was not."""
+    from modules.rehearsal.cluster.emulated import worlds
+
+    return worlds.summary()
+
+
+def dump() -> dict[str, Any]:
+    """Every object of every cluster; of a Secret only the names of its keys."""
+    from modules.rehearsal.cluster.emulated import worlds
+
+    return worlds.dump()
+
+
+def edit(body: bytes) -> dict[str, Any]:
+    """Change a cluster behind Terraform's back; {"error": ...} for what is no edit."""
+    from modules.rehearsal.cluster.emulated import worlds
+
+    try:
+        document = json.loads(body)
+    except ValueError:
+        document = None
+    return worlds.edit(document) if isinstance(document, dict) else {"error": "an edit is a JSON object"}
+
+
+def clear() -> None:
+    """No clusters any more."""
+    from modules.rehearsal.cluster.emulated import worlds
+
+    worlds.clear()

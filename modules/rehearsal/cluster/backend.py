@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -68,8 +69,8 @@ class ClusterBackend:
         """Judge, then make."""
         with self._world("create", kind, planned) as world:
             if kind == _HELM:
-                made, problems = self._release(world, planned)
-                return releases.install(world, planned, made), problems
+                chart, made, problems = self._release(world, planned)
+                return releases.install(world, planned, chart, made), problems
             if kind in patches.KINDS:
                 return patches.apply(world, kind, None, planned), ()
             manifest = objects.manifest_for(kind, planned, config)
@@ -80,8 +81,8 @@ class ClusterBackend:
         """Judge, then change."""
         with self._world("update", kind, prior) as world:
             if kind == _HELM:
-                made, problems = self._release(world, planned)
-                return releases.upgrade(world, planned, made), problems
+                chart, made, problems = self._release(world, planned)
+                return releases.upgrade(world, planned, chart, made), problems
             if kind in patches.KINDS:
                 return patches.apply(world, kind, prior, planned), ()
             manifest = objects.manifest_for(kind, planned, config)
@@ -127,18 +128,18 @@ class ClusterBackend:
             world.may_fail(verb, _key(kind, values))
             yield world
 
-    def _release(self, world: World, planned: Values) -> tuple[tuple[Manifest, ...], Sequence[Problem]]:
-        """(the objects that are known of a release, warnings). Raises Refused for wrong values or objects."""
+    def _release(self, world: World, planned: Values) -> tuple[Chart, tuple[Manifest, ...], Sequence[Problem]]:
+        """(the chart, the objects that are known of a release, warnings). Raises Refused for wrong values or objects."""
         chart = chart_of(planned)
         if not chart.path:
-            return (), _raised(self._judge.values(chart, world.tally))
+            return chart, (), _raised(self._judge.values(chart, world.tally))
         namespace, name = releases.place_of(planned)
         rendered = render(chart, name, namespace, self._folder)
         made = rendered.manifests or ()
-        problems = [*self._not_rendered(chart, rendered, world.tally)]
+        problems = [*self._judge.own_values(chart, rendered.schema, world.tally), *self._not_rendered(chart, rendered, world.tally)]
         for manifest in made:
             problems += self._of(world, manifest)
-        return made, _raised(problems)
+        return replace(chart, version=rendered.version), made, _raised(problems)
 
     def _of_release(self, chart: Chart, tally: Tally) -> list[Problem]:
         return [] if chart.path else self._judge.values(chart, tally)

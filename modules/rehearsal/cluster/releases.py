@@ -12,7 +12,7 @@ from modules.rehearsal.cluster.world import Key, Manifest, Release, World, key_o
 from modules.rehearsal.standin.backend import Problem, Refused
 from modules.rehearsal.standin.wire import UNKNOWN
 from modules.rehearsal.verdicts.custom import CHART_KINDS
-from modules.rehearsal.verdicts.given import Chart, chart_of
+from modules.rehearsal.verdicts.given import Chart
 
 
 def place_of(values: Values) -> tuple[str, str]:
@@ -21,13 +21,13 @@ def place_of(values: Values) -> tuple[str, str]:
     return (namespace if isinstance(namespace, str) and namespace else "default"), values["name"]
 
 
-def install(world: World, planned: Values, made: Sequence[Manifest]) -> Values:
-    """Install the chart with the objects `made` of it. Raises Refused, leaving nothing, as with `atomic`."""
+def install(world: World, planned: Values, chart: Chart, made: Sequence[Manifest]) -> Values:
+    """Install `chart` with the objects `made` of it. Raises Refused, leaving nothing, as with `atomic`."""
     namespace, name = place_of(planned)
     if (namespace, name) in world.releases:
         raise Refused(Problem("installation failed", "cannot re-use a name that is still in use"))
     _ensure_namespace(world, namespace, create=bool(planned.get("create_namespace")))
-    chart, now = chart_of(planned), int(time.time())
+    now = int(time.time())
     _add_kinds(world, chart, skip_crds=bool(planned.get("skip_crds")))
     _build(world, made, f"release {namespace}/{name}")
     release = Release(name, namespace, chart.name, chart.version, json.dumps(chart.values), 1, now, now, objects=tuple(map(key_of, made)))
@@ -36,13 +36,13 @@ def install(world: World, planned: Values, made: Sequence[Manifest]) -> Values:
     return told(planned, release)
 
 
-def upgrade(world: World, planned: Values, made: Sequence[Manifest]) -> Values:
+def upgrade(world: World, planned: Values, chart: Chart, made: Sequence[Manifest]) -> Values:
     """Another revision of a release. Raises Refused."""
     namespace, name = place_of(planned)
     release = world.releases.get((namespace, name))
     if release is None:
         raise Refused(Problem("upgrade failed", f'"{name}" has no deployed releases'))
-    chart, owner = chart_of(planned), f"release {namespace}/{name}"
+    owner = f"release {namespace}/{name}"
     kept = {key_of(each) for each in made}
     for manifest in made:
         key = key_of(manifest)

@@ -13,6 +13,7 @@ from typing import Any
 
 from modules.rehearsal.standin.backend import Problem, Refused
 from modules.rehearsal.verdicts.given import Chart
+from modules.rehearsal.verdicts.schemas import Schema
 
 Manifest = dict[str, Any]
 
@@ -36,10 +37,12 @@ _CLUSTER_WIDE |= {"PriorityClass", "IngressClass", "CSIDriver", "CustomResourceD
 
 @dataclass(frozen=True)
 class Rendered:
-    """manifests: None when nobody knows what the chart makes. why_not: why no helm rendered them; "" when one did."""
+    """manifests: None when nobody knows what the chart makes. schema: of its values, when it has one.
+    why_not: why no helm rendered them; "" when one did."""
 
     manifests: tuple[Manifest, ...] | None
     version: str
+    schema: Schema | None
     why_not: str = ""
 
 
@@ -51,11 +54,11 @@ def render(chart: Chart, release: str, namespace: str, folder: Path | None = Non
     path = _path(chart, folder)
     if path is None:
         raise Refused(Problem(f"{chart.name}: could not find the chart", f"no Chart.yaml at {chart.path}"))
-    version, helm = _version(path), find_helm(os.environ)
+    version, schema, helm = _version(path), _schema(path), find_helm(os.environ)
     if helm is not None:
-        return Rendered(tuple(_placed(each, namespace) for each in _template(helm, path, chart, release, namespace)), version)
+        return Rendered(tuple(_placed(each, namespace) for each in _template(helm, path, chart, release, namespace)), version, schema)
     why = "not rendered: no helm"
-    return Rendered(_pools(chart.values) if chart.name == "nodepools" else None, version, why)
+    return Rendered(_pools(chart.values) if chart.name == "nodepools" else None, version, schema, why)
 
 
 def find_helm(environ: Mapping[str, str]) -> str | None:
@@ -75,6 +78,11 @@ def _version(path: Path) -> str:
     import yaml
 
     return str(yaml.safe_load((path / "Chart.yaml").read_text()).get("version", ""))
+
+
+def _schema(path: Path) -> Schema | None:
+    file = path / "values.schema.json"
+    return Schema(f"{path.name}/{file.name}", json.loads(file.read_text())) if file.is_file() else None
 
 
 def _template(helm: str, path: Path, chart: Chart, release: str, namespace: str) -> list[Manifest]:

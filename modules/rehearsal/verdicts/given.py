@@ -26,8 +26,9 @@ def chart_of(release: Mapping[str, Any]) -> Chart:
     """What the attributes of a release (all known) ask for. Raises Refused when its values are not a mapping in YAML."""
     chart, version = release["chart"], release.get("version")
     path = chart if chart.startswith((".", "/")) else ""
-    name = PurePosixPath(chart).name
-    return Chart(name, version if isinstance(version, str) else "", path, _values(release.get("values") or (), name))
+    # A chart of a registry may be pinned in its name: oci://host/karpenter:1.14.1@sha256:...
+    name, _, tag = PurePosixPath(chart).name.partition("@")[0].partition(":")
+    return Chart(name, version if isinstance(version, str) else tag, path, _values(release.get("values") or (), name))
 
 
 def _values(texts: Sequence[str], chart: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from modules.rehearsal.verdicts.custom import CHART_KINDS, check_custom
 from modules.rehearsal.verdicts.given import Chart
 from modules.rehearsal.verdicts.objects import check_object
 from modules.rehearsal.verdicts.ours import check_ours
-from modules.rehearsal.verdicts.schemas import Schemas
+from modules.rehearsal.verdicts.schemas import Schema, Schemas
 from modules.rehearsal.verdicts.semantic import check_semantics
 from modules.rehearsal.verdicts.tally import Tally
 from modules.rehearsal.verdicts.values import check_values
@@ -36,6 +36,13 @@ class Judge:
         others = self._schemas.other_versions(chart.name)
         has = f" (there is one of {', '.join(others)})" if others else ""
         return self._unchecked(tally, chart.name, f"no schema of version {chart.version or 'unknown'} found{has}", "its values")
+
+    def own_values(self, chart: Chart, schema: Schema | None, tally: Tally) -> list[Problem]:
+        """Errors in the values of a chart of ours, which has its schema with it."""
+        if schema is None:
+            return []
+        tally.values += 1
+        return check_values(chart.name, chart.values, schema)
 
     def manifest(
         self,

@@ -17,6 +17,8 @@ VERSION = "2012-10-17"
 #: Characters of a customer managed policy, white space not counted,
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MANAGED_POLICY_MAX = 6144
+#: Characters of all inline policies of one role together, same page.
+INLINE_POLICIES_MAX = 10240
 #: Characters of a trust policy, same page.
 TRUST_POLICY_MAX = 2048
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from modules.iam.document import Document, Statement, allow, document
+from modules.iam.document import Document, Statement, allow, document, merge
 
 #: The controller tags with it whatever it makes; the sweep finds leftovers by it (modules/iam/provisioning/sweep.py).
 CLUSTER_TAG = "elbv2.k8s.aws/cluster"
@@ -101,6 +101,13 @@ def controller_policies(*, partition: str, region: str, account: str, cluster_na
     """The controller's policies by concern, for one cluster in one VPC; each is to become a managed policy of its own."""
     at = _Controller(partition, region, account, cluster_name, vpc_id)
     return {"balancers": document(*_balancers(at)), "network": document(*_groups(at))}
+
+
+def controller_policy(*, partition: str, region: str, account: str, cluster_name: str, vpc_id: str) -> Document:
+    """Both in one document, for a role that carries its policy inline: there the quota is 10,240 characters."""
+    return merge(
+        controller_policies(partition=partition, region=region, account=account, cluster_name=cluster_name, vpc_id=vpc_id).values()
+    )
 
 
 def _balancers(at: _Controller) -> tuple[Statement, ...]:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from modules.iam import autoscaler, buckets, external_dns, fluent_bit
-from modules.iam.document import MANAGED_POLICY_MAX, merge, size
+from modules.iam import autoscaler, buckets, external_dns, fluent_bit, load_balancer
+from modules.iam.document import INLINE_POLICIES_MAX, MANAGED_POLICY_MAX, merge, size
 from tests._support.iam_evaluate import allows
 from tests._support.policies import ACCOUNT, BUCKET, HERE, KEY, LOG_GROUP, PARTITION, REGION, VPC, balancer_policies
 
-BALANCER = merge(balancer_policies().values())
+BALANCER = load_balancer.controller_policy(**HERE, cluster_name="hub", vpc_id=VPC)
 DNS = external_dns.controller_policy(partition=PARTITION, zone_id="Z1", names=["hub.example.org"])
 LOGS = fluent_bit.shipper_policy(LOG_GROUP)
 SCALER = autoscaler.controller_policy(**HERE, cluster_name="hub")
@@ -109,6 +109,7 @@ def test_load_balancer_controller(action: str, resource: str, context: dict[str,
 def test_each_load_balancer_policy_fits_also_with_the_longest_names(name: str) -> None:
     longest = balancer_policies(partition="aws-us-gov", region="ap-southeast-99", cluster_name="c" * 100)
     assert size(longest[name]) <= MANAGED_POLICY_MAX
+    assert size(merge(longest.values())) <= INLINE_POLICIES_MAX
 
 
 ZONE = "arn:aws:route53:::hostedzone/Z1"

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from modules.catalog.instances import find_shape
+from modules.catalog.instances import Shape, find_shape
 from modules.common.quantity import memory_bytes
 from modules.config.checks._check import Finding, Place, places, reads
 from modules.config.hub import Profile
 from modules.config.models import HubConfig
+from modules.config.nodes import Pool
 from modules.config.problems import Path, did_you_mean
 
 #: Namespaces that EKS and Kubernetes keep for themselves.
@@ -82,7 +83,7 @@ def profiles(config: HubConfig, _: date) -> Iterator[Finding]:
             )
             continue
         mismatch = list(_accelerators(path, profile, place))
-        yield from mismatch or _fits(path, profile, place)
+        yield from mismatch or _fits(path, profile, place, config.pools.get(place.key))
 
 
 def _accelerators(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
@@ -95,7 +96,7 @@ def _accelerators(path: Path, profile: Profile, place: Place) -> Iterator[Findin
         yield (*path, "gpu"), f'asks for {profile.gpu} slices of pool "{place.key}", and two slices are no more than one. Write gpu: 1.'
 
 
-def _fits(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
+def _fits(path: Path, profile: Profile, place: Place, pool: Pool | None) -> Iterator[Finding]:
     types = profile.instance_types or place.types
     for index, each in enumerate(profile.instance_types):
         if place.complete and each not in place.types:
@@ -106,7 +107,16 @@ def _fits(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
     shapes = [shape for shape in map(find_shape, types) if shape]
     if not shapes or not place.complete or len(shapes) < len(profile.instance_types):
         return
-    if not any(shape.holds(profile.cpu[0], memory_bytes(profile.memory[0]), profile.gpu) for shape in shapes):
+    fitting = [shape for shape in shapes if shape.holds(profile.cpu[0], memory_bytes(profile.memory[0]), profile.gpu)]
+    if pool and fitting and any(_is_allowed(shape, pool) for shape in shapes) and not any(_is_allowed(shape, pool) for shape in fitting):
+        least = min(fitting, key=lambda shape: (shape.vcpu, shape.memory_mib))
+        yield (
+            (*path, "pool"),
+            f'"{place.key}" may not start a node for this profile: {least.type}, the smallest that fits, has '
+            f"{_amounts(least.vcpu, f'{least.memory_mib // 1024}G', least.accelerators or None)}, and its limits allow "
+            f"{_amounts(pool.limits.cpu, pool.limits.memory, pool.limits.gpu)}. Raise them.",
+        )
+    if not fitting:
         best = max(shapes, key=lambda shape: (shape.accelerators >= profile.gpu, shape.free_memory_mib, shape.free_cpu_milli))
         gpus = f", {profile.gpu} GPU" if profile.gpu else ""
         left_gpus = f", {best.accelerators} GPU" if profile.gpu else ""
@@ -118,4 +128,35 @@ def _fits(path: Path, profile: Profile, place: Place) -> Iterator[Finding]:
         )
 
 
-CHECKS = (defaults, names, environment, profiles)
+def _amounts(cpu: int, memory: str, cards: int | None) -> str:
+    return f"{cpu} CPU, {memory}" + (f", {cards} GPU" if cards is not None else "")
+
+
+def _is_allowed(shape: Shape, pool: Pool) -> bool:
+    """Whether Karpenter may start a first node of this shape under the pool's limits."""
+    if pool.gpu and pool.limits.gpu is not None and shape.accelerators > pool.limits.gpu:
+        return False
+    return shape.vcpu <= pool.limits.cpu and shape.memory_mib * 2**20 <= memory_bytes(pool.limits.memory)
+
+
+@reads("hub", "storage", "pools", "node_groups")
+def zones(config: HubConfig, _: date) -> Iterator[Finding]:
+    """A home on EBS stays in the zone it was made in, so everything a user may pick must reach one zone."""
+    if config.storage.homes.kind != "ebs":
+        return
+    common: set[str] | None = None
+    for index, profile in enumerate(config.hub.profiles):
+        place = config.pools.get(profile.pool) or config.node_groups.get(profile.pool)
+        letters = {zone[-1] for zone in place.zones} if place else set()
+        if not letters:
+            continue
+        if common is not None and not common & letters:
+            yield (
+                ("hub", "profiles", index, "pool"),
+                f'"{profile.pool}" has no zone in common with the pools above, and homes on EBS stay in one. Share a zone, or use EFS.',
+            )
+            continue
+        common = letters if common is None else common & letters
+
+
+CHECKS = (defaults, names, environment, profiles, zones)

@@ -10,7 +10,7 @@ from typing import Any
 from modules.cdk import Stack, helm
 from modules.k8s.releases import releases
 
-_CHARTS = Path(__file__).resolve().parents[2] / "helm"
+_OURS = Path(__file__).resolve().parents[2] / "helm"
 #: Seconds. A node may have to start first; upstream's own installs wait ten minutes.
 PATIENCE = 900
 
@@ -30,7 +30,7 @@ def install(
     """
     pinned = releases()[name]
     where = (
-        {"chart": stack.chart(_CHARTS / pinned.chart)}
+        {"chart": stack.chart(_OURS / pinned.chart)}
         if pinned.local
         else {"repository": pinned.repository, "chart": pinned.chart, "version": pinned.version}
     )
@@ -40,8 +40,7 @@ def install(
         name=name,
         namespace=namespace or pinned.namespace,
         **where,
-        # JSON is YAML; indented and sorted, so that a plan shows the lines that change.
-        values=[json.dumps(values, indent=1, sort_keys=True)],
+        values=[_text(values)],
         wait=True,
         wait_for_jobs=True,
         timeout=patience,
@@ -51,3 +50,9 @@ def install(
         cleanup_on_fail=True,
         depends_on=list(depends_on) or None,
     )
+
+
+def _text(values: Mapping[str, Any]) -> str:
+    """JSON, which is YAML; indented and sorted, so that a plan shows the lines that change."""
+    # Some charts have templates of their own in `%{…}`, which Terraform would take for its own. `${` stays: it marks references.
+    return json.dumps(values, indent=1, sort_keys=True).replace("%{", "%%{")

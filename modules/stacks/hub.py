@@ -53,7 +53,8 @@ class JupyterHubStack(HubStack):
                 certificate_arn=network.certificate_arn,
                 scheme=config.hub.load_balancer,
                 cidrs=config.hub.load_balancer_cidrs,
-                tags=self.thing_tags,
+                # On a cluster of ours the controller puts them on whatever it makes, and refuses a Service that says them again.
+                tags=self.thing_tags if config.cluster.existing else {},
             ),
             namespace=self._namespace,
             depends_on=[release],

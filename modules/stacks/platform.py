@@ -33,6 +33,7 @@ class PlatformStack(HubStack):
         super().__init__(app, config, "platform")
         self._network, self._stack_cluster, self._cluster = network, cluster, cluster.ref
         use_cluster(self, env=config.env, endpoint=self._cluster.endpoint, certificate_authority=self._cluster.certificate_authority)
+        self._account: str = aws.data_aws_caller_identity.DataAwsCallerIdentity(self, "account").account_id
         policies = system_policies(self, ranges=self._api_ranges)
         self._system = self._addons(policies)
         default_class(self, tags=self.thing_tags, depends_on=self._system)
@@ -89,18 +90,17 @@ class PlatformStack(HubStack):
 
     def _controllers(self) -> None:
         config = self.config
-        self._controller(
-            lb_chart,
-            load_balancer.controller_policies(partition=config.partition, cluster_name=config.cluster_name),
-            vpc_id=self._network.ref.vpc_id,
-        )
+        place = {"partition": config.partition, "region": config.region, "account": self._account, "cluster_name": config.cluster_name}
+        vpc_id = self._network.ref.vpc_id
+        self._controller(lb_chart, load_balancer.controller_policies(**place, vpc_id=vpc_id), vpc_id=vpc_id)
         if dns_chart.wanted(config):
             assert config.dns is not None  # wanted says so
+            assert config.domain is not None
             zone = aws.data_aws_route53_zone.DataAwsRoute53Zone(self, "zone", name=config.dns.zone, private_zone=config.dns.private)
-            policy = external_dns.records_policy(partition=config.partition, zone_id=zone.zone_id)
+            policy = external_dns.controller_policy(partition=config.partition, zone_id=zone.zone_id, names=[config.domain])
             self._controller(dns_chart, {"records": policy}, zone_id=zone.zone_id)
         if ca_chart.wanted(config):
-            self._controller(ca_chart, {"scale": autoscaler.policy(config.cluster_name)})
+            self._controller(ca_chart, {"scale": autoscaler.controller_policy(**place)})
         install(self, metrics_server.RELEASE, metrics_server.values(config), depends_on=self._system)
         for plugin in (nvidia_device_plugin, neuron_device_plugin):
             if plugin.wanted(config):
@@ -110,8 +110,9 @@ class PlatformStack(HubStack):
         config = self.config
         if not logs_chart.wanted(config):
             return
-        group = log_group(self, "pod-logs", name=logs_chart.log_group_name(config), retention_days=config.cluster.pod_logs.retention_days)
-        self._controller(logs_chart, {"write": fluent_bit.write_policy(group.arn)})
+        days = config.cluster.pod_logs.retention_days
+        group = log_group(self, "pod-logs", name=logs_chart.log_group_name(config), retention_days=days)
+        self._controller(logs_chart, {"write": fluent_bit.shipper_policy(group.arn)})
 
     def _controller(self, chart: Any, policies: Mapping[str, dict[str, Any]], **references: str) -> None:
         """A release whose pods act on AWS: its role, and the chart told of it."""

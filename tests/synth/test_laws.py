@@ -38,9 +38,14 @@ UNTAGGABLE = {
     "aws_s3_bucket_public_access_block",
     "aws_s3_bucket_server_side_encryption_configuration",
     "aws_s3_bucket_versioning",
+    "aws_secretsmanager_secret_version",
     "aws_sqs_queue_policy",
     "aws_vpc_ipv4_cidr_block_association",
 }
+
+
+#: Nothing of AWS's.
+IN_CLUSTER = ("kubernetes_", "helm_release")
 
 
 def everything(stacks: Documents) -> Iterator[tuple[str, Body]]:
@@ -58,7 +63,7 @@ def of_type(stacks: Documents, type_: str) -> list[tuple[str, Body]]:
 def test_every_taggable_resource_says_whose_it_is_and_where_it_belongs(stacks: Documents) -> None:
     seen = 0
     for name, body in everything(stacks):
-        if body.type in UNTAGGABLE:
+        if body.type in UNTAGGABLE or body.type.startswith(IN_CLUSTER):
             assert "tags" not in body.values, body.address
             continue
         seen += 1
@@ -119,12 +124,15 @@ def test_load_balancer_and_karpenter_tags_stand_only_where_they_belong(stacks: D
         assert body.values["map_public_ip_on_launch"] is False
 
 
-def test_network_plugin_before_nodes_and_workload_addons_after(stacks: Documents) -> None:
+def test_network_plugin_before_nodes(stacks: Documents) -> None:
     for _, body in of_type(stacks, "aws_eks_node_group"):
         assert "aws_eks_addon.addon-vpc-cni" in body.values["depends_on"], body.path
-    for _, body in of_type(stacks, "aws_eks_addon"):
-        late = body.address.rsplit("-", 1)[1] in {"coredns", "driver"}
-        assert ("aws_eks_node_group.core" in body.values.get("depends_on", [])) == late, body.path
+
+
+def test_addons_whose_pods_talk_wait_for_the_policies(stacks: Documents) -> None:
+    for name, body in of_type(stacks, "aws_eks_addon"):
+        talks = body.values["addon_name"] in {"coredns", "aws-ebs-csi-driver", "aws-efs-csi-driver"}
+        assert name.endswith("-platform" if talks else "-cluster"), body.path
 
 
 def test_an_addon_goes_before_the_policies_of_its_role(stacks: Documents) -> None:

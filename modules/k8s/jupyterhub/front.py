@@ -69,8 +69,9 @@ def _annotations(props: FrontProps) -> dict[str, str]:
         f"{_AWS}-scheme": props.scheme,
         f"{_AWS}-nlb-target-type": "ip",
         f"{_AWS}-attributes": "load_balancing.cross_zone.enabled=true",
-        f"{_AWS}-additional-resource-tags": ",".join(f"{key}={value}" for key, value in sorted(props.tags.items())),
     }
+    if props.tags:
+        found[f"{_AWS}-additional-resource-tags"] = ",".join(f"{key}={value}" for key, value in sorted(props.tags.items()))
     if props.certificate_arn is not None:
         found |= {
             f"{_AWS}-ssl-cert": props.certificate_arn,

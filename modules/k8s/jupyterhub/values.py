@@ -80,7 +80,7 @@ def _hub(config: HubConfig, at: HubRefs) -> dict[str, Any]:
         if key in at.secret_keys
     }
     return {
-        "config": {"JupyterHub": _jupyterhub(config), "KubeSpawner": _spawner(config)},
+        "config": {**_cookies(config), "KubeSpawner": _spawner(config)},
         "extraConfig": {"00-hubsmith": _SNIPPET},
         "extraEnv": {**environment, "PYTHONPATH": refs.CODE_FOLDER},
         "extraVolumes": [{"name": refs.CODE, "configMap": {"name": refs.CODE}}],
@@ -94,10 +94,9 @@ def _hub(config: HubConfig, at: HubRefs) -> dict[str, Any]:
     }
 
 
-def _jupyterhub(config: HubConfig) -> dict[str, Any]:
+def _cookies(config: HubConfig) -> dict[str, Any]:
     # TLS ends at the load balancer, which tells nobody: without this the hub would hand out cookies fit for plain http.
-    secure = {"tornado_settings": {"cookie_options": {"secure": True}}} if config.domain else {}
-    return {"admin_access": False, **secure}
+    return {"JupyterHub": {"tornado_settings": {"cookie_options": {"secure": True}}}} if config.domain else {}
 
 
 def _spawner(config: HubConfig) -> dict[str, Any]:

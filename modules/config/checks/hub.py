@@ -97,35 +97,40 @@ def _accelerators(path: Path, profile: Profile, place: Place) -> Iterator[Findin
 
 
 def _fits(path: Path, profile: Profile, place: Place, pool: Pool | None) -> Iterator[Finding]:
+    if place.complete:
+        for index, each in enumerate(profile.instance_types):
+            if each not in place.types:
+                hint = did_you_mean(each, place.types)
+                yield (*path, "instance_types", index), f'"{each}" is not among the types of pool "{place.key}"{hint}'
     types = profile.instance_types or place.types
-    for index, each in enumerate(profile.instance_types):
-        if place.complete and each not in place.types:
-            yield (
-                (*path, "instance_types", index),
-                f'"{each}" is not among the types of pool "{place.key}"{did_you_mean(each, place.types)}',
-            )
     shapes = [shape for shape in map(find_shape, types) if shape]
-    if not shapes or not place.complete or len(shapes) < len(profile.instance_types):
+    if not shapes or not place.complete or len(shapes) < len(types):
         return
     fitting = [shape for shape in shapes if shape.holds(profile.cpu[0], memory_bytes(profile.memory[0]), profile.gpu)]
-    if pool and fitting and any(_is_allowed(shape, pool) for shape in shapes) and not any(_is_allowed(shape, pool) for shape in fitting):
-        least = min(fitting, key=lambda shape: (shape.vcpu, shape.memory_mib))
-        yield (
-            (*path, "pool"),
-            f'"{place.key}" may not start a node for this profile: {least.type}, the smallest that fits, has '
-            f"{_amounts(least.vcpu, f'{least.memory_mib // 1024}G', least.accelerators or None)}, and its limits allow "
-            f"{_amounts(pool.limits.cpu, pool.limits.memory, pool.limits.gpu)}. Raise them.",
-        )
     if not fitting:
-        best = max(shapes, key=lambda shape: (shape.accelerators >= profile.gpu, shape.free_memory_mib, shape.free_cpu_milli))
-        gpus = f", {profile.gpu} GPU" if profile.gpu else ""
-        left_gpus = f", {best.accelerators} GPU" if profile.gpu else ""
-        yield (
-            path,
-            f'"{profile.name}" guarantees {profile.cpu[0]:g} CPU, {profile.memory[0]}{gpus}, and no instance of pool "{place.key}" '
-            f"has that left. The largest, {best.type}, leaves {best.free_cpu_milli / 1000:.1f} CPU, {best.free_memory_mib / 1024:.1f}G"
-            f"{left_gpus} after the system's share. Lower the guarantee or add larger sizes.",
-        )
+        yield path, _too_large(profile, place, shapes)
+    elif pool and any(_is_allowed(shape, pool) for shape in place.shapes) and not any(_is_allowed(shape, pool) for shape in fitting):
+        yield (*path, "pool"), _above_limits(place, pool, fitting)
+
+
+def _too_large(profile: Profile, place: Place, shapes: Sequence[Shape]) -> str:
+    best = max(shapes, key=lambda shape: (shape.accelerators >= profile.gpu, shape.free_memory_mib, shape.free_cpu_milli))
+    gpus = f", {profile.gpu} GPU" if profile.gpu else ""
+    left_gpus = f", {best.accelerators} GPU" if profile.gpu else ""
+    return (
+        f'"{profile.name}" guarantees {profile.cpu[0]:g} CPU, {profile.memory[0]}{gpus}, and no instance of pool "{place.key}" '
+        f"has that left. The largest, {best.type}, leaves {best.free_cpu_milli / 1000:.1f} CPU, {best.free_memory_mib / 1024:.1f}G"
+        f"{left_gpus} after the system's share. Lower the guarantee or add larger sizes."
+    )
+
+
+def _above_limits(place: Place, pool: Pool, fitting: Sequence[Shape]) -> str:
+    least = min(fitting, key=lambda shape: (shape.vcpu, shape.memory_mib))
+    return (
+        f'"{place.key}" may not start a node for this profile: {least.type}, the smallest that fits, has '
+        f"{_amounts(least.vcpu, f'{least.memory_mib // 1024}G', least.accelerators or None)}, and its limits allow "
+        f"{_amounts(pool.limits.cpu, pool.limits.memory, pool.limits.gpu)}. Raise them."
+    )
 
 
 def _amounts(cpu: int, memory: str, cards: int | None) -> str:

@@ -19,7 +19,8 @@ class LoginService(Site):
     """The code flow with PKCE: a page of users to click on, a token for the right client, the user's claims for the token.
 
     users: claims by the text of their link. callback: the one address a code is sent to. sessions: whether the service
-    remembers who logged in, as hosted logins do.
+    remembers who logged in, as hosted logins do. tokens: users by token. token_status: other than 200, what the token
+    endpoint fails with.
     """
 
     authorize, token, userinfo, logout = "/authorize", "/oauth/token", "/userinfo", "/v2/logout"
@@ -30,14 +31,12 @@ class LoginService(Site):
     def __init__(self, client_id: str, client_secret: str, users: dict[str, dict[str, Any]]) -> None:
         self.client_id, self.client_secret, self.users = client_id, client_secret, users
         self.callback = self.back_url = ""
-        self.down = False
+        self.token_status = 200
         self._codes: dict[str, tuple[str, str]] = {}
-        self._tokens: dict[str, str] = {}
+        self.tokens: dict[str, str] = {}
         super().__init__()
 
     def answer(self, request: Request) -> Reply:
-        if self.down:
-            return Reply(502, "<h1>Bad gateway</h1>")
         routes = {self.authorize: self._authorize, self.token: self._token, self.userinfo: self._userinfo, self.logout: self._logout}
         found = routes.get(request.path)
         return found(request) if found else self.other(request)
@@ -56,7 +55,7 @@ class LoginService(Site):
 
     def bearer(self, request: Request) -> str | None:
         """The user whose token the request carries."""
-        return self._tokens.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+        return self.tokens.get(request.headers.get("authorization", "").removeprefix("Bearer "))
 
     def _authorize(self, request: Request) -> Reply:
         query = request.query
@@ -72,6 +71,8 @@ class LoginService(Site):
         return redirect(f"{self.callback}?{urlencode({'code': code, 'state': query['state']})}", **cookie)
 
     def _token(self, request: Request) -> Reply:
+        if self.token_status != 200:
+            return Reply(self.token_status, "<h1>Told to fail</h1>")
         form = request.form
         expected = base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
         by_header = request.headers.get("authorization") == f"Basic {expected}"
@@ -83,7 +84,7 @@ class LoginService(Site):
         if not user or challenge not in {"", digest}:
             return Reply(400, {"error": "invalid_grant"})
         token = secrets.token_hex(8)
-        self._tokens[token] = user
+        self.tokens[token] = user
         return Reply(200, self.token_answer(token, user))
 
     def token_answer(self, token: str, user: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from tests.hub.support.hub import Ports, RunningHub, free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
 
+#: The ten seconds that an archive is given would be most of a test's time.
+_IMPATIENCE = "import hubsmith_hub.dandi; hubsmith_hub.dandi.TIMEOUT = 1.0"
 #: Values that must turn up nowhere but in the hub's environment.
 CANARIES = {
     "client-secret": "canary-client-secret-5f1c",
@@ -45,17 +47,23 @@ class World:
             site.close()
 
 
-def build(env: str, versions: str, folder: Path, **culling: int) -> World:
-    """The hub of `env` as its release would be, started but not waited for. culling: keys of the chart's `cull` to change."""
+def build(env: str, versions: str, folder: Path, *, without: str = "", **culling: int) -> World:
+    """The hub of `env` as its release would be, started but not waited for.
+
+    culling: keys of the chart's `cull` to change. without: a key that the Secret has no value for.
+    """
     config = load_env(ROOT, env)
     ports = free_ports()
     login, renamed = _login(config, ports)
     archives = _archives(config)
     values = hub_values(config, _refs(config))
     values["cull"] |= culling
+    values["hub"]["extraConfig"]["99-test"] = _IMPATIENCE
     renamed |= {f"https://{config.domain}": ports.url, **{server: site.url for server, site in archives.items()}}
-    tokens = {server: CANARIES["dandi-token"] for server in [*archives][:1]}
+    tokens = dict.fromkeys([*archives][:1], CANARIES["dandi-token"])
     secrets = {**CANARIES, "dandi-tokens": json.dumps(_moved(tokens, renamed))}
+    if without:
+        secrets[without] = ""
     environment = {"GITHUB_URL": login.url} if isinstance(login, logins.GitHub) else {}
     return World(config, RunningHub(folder, ports, versions, _moved(values, renamed), secrets, **environment), login, archives)
 
@@ -76,7 +84,7 @@ def _client(config: HubConfig) -> str:
 
 
 def _moved(value: Any, addresses: dict[str, str]) -> Any:
-    """`value` with every real address replaced by the loopback one. Raises KeyError when one of them is not there at all."""
+    """`value` with every real address replaced by the loopback one."""
     text = json.dumps(value)
     for real, here in addresses.items():
         text = text.replace(real, here)

@@ -11,6 +11,7 @@ RELEASE = "external-dns"
 SERVICE_ACCOUNT = "external-dns"
 #: Its notes on ownership stand below the name they are about, so that they never leave the zone, even for a name at the
 #: zone's top, and so that its role can be limited to the hub's name and what is below it (modules/iam/external_dns.py).
+#: https://kubernetes-sigs.github.io/external-dns/latest/docs/registry/txt/ asks for the record's type and a full stop at the end.
 TXT_PREFIX = "hubsmith-%{record_type}."
 
 

@@ -29,9 +29,13 @@ def values(config: HubConfig, *, role_arn: str, vpc_id: str) -> dict[str, Any]:
         "podDisruptionBudget": {"maxUnavailable": 1},
         # With it, no Service of any kind can be made while this controller is down: CoreDNS's own among them.
         "enableServiceMutatorWebhook": False,
+        # The webhooks' certificate is made once: with a new one at every upgrade, the API distrusts the pods that still run.
+        "keepTLSSecret": True,
         # An Ingress would be another way in, past the hub's own load balancer.
         "createIngressClassResource": False,
         "ingressClassParams": {"create": False},
+        # It refuses everybody's Ingress while this controller is down, and ours are none.
+        "webhookConfig": {"disableIngressValidation": True},
         "controllerConfig": {
             # The two gateways are on by default since 3.0, and the controller crashes where only some of their CRDs exist.
             "featureGates": {"ALBGatewayAPI": False, "NLBGatewayAPI": False, "ServiceTypeLoadBalancerOnly": True},

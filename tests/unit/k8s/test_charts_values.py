@@ -33,12 +33,13 @@ from modules.k8s.releases import releases
 from tests._support.policies import ROOT, env_names
 
 ROLE = "${data.terraform_remote_state.cluster.outputs.role}"
-#: Top-level keys of each chart's published values.yaml (their nearest readable version: load balancer controller 2.6.1,
+#: Top-level keys of each chart's published values.yaml (their nearest readable version: load balancer controller 3.6.0,
 #: external-dns 1.21, metrics-server 3.12, nvidia 0.20, neuron 1.9, fluent-bit 0.57), as far as ours use or override them.
 KEYS = {
     "aws-load-balancer-controller": """affinity clusterName configureDefaultAffinity controllerConfig createIngressClassResource
-        defaultTags defaultTargetType enableServiceMutatorWebhook enableShield enableWaf enableWafv2 ingressClassParams nodeSelector
-        podDisruptionBudget podSecurityContext region replicaCount resources securityContext serviceAccount tolerations vpcId""",
+        defaultTags defaultTargetType enableServiceMutatorWebhook enableShield enableWaf enableWafv2 ingressClassParams keepTLSSecret
+        nodeSelector podDisruptionBudget podSecurityContext region replicaCount resources securityContext serviceAccount tolerations
+        vpcId webhookConfig""",
     "external-dns": """affinity domainFilters env extraArgs interval managedRecordTypes nodeSelector podSecurityContext policy provider
         registry resources securityContext serviceAccount sources tolerations triggerLoopOnEvent txtOwnerId txtPrefix txtSuffix""",
     "metrics-server": "affinity args defaultArgs nodeSelector podDisruptionBudget replicas resources securityContext tls tolerations",
@@ -256,6 +257,8 @@ def test_the_service_account_is_the_one_its_role_trusts(release: str) -> None:
         ("aws-load-balancer-controller", "vpcId", "vpc-1"),
         ("aws-load-balancer-controller", "enableServiceMutatorWebhook", False),
         ("aws-load-balancer-controller", "controllerConfig.featureGates.NLBGatewayAPI", False),
+        ("aws-load-balancer-controller", "webhookConfig.disableIngressValidation", True),
+        ("aws-load-balancer-controller", "keepTLSSecret", True),
         ("external-dns", "provider.name", "aws"),
         ("external-dns", "policy", "sync"),
         ("external-dns", "registry", "txt"),

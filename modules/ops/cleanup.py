@@ -9,6 +9,7 @@ from pathlib import Path
 
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
+from modules.ops import balancers
 from modules.ops.bootstrap import purge_state_backend
 from modules.ops.data_removal import remove_data, unprotect
 from modules.ops.farewell import Farewell, say_end, say_prospect
@@ -131,13 +132,14 @@ class _Cleanup:
         config = self._config
         bench = open_workbench(self._root, config, target, self._display, agree=True, judged=False)
         going = self._going(bench, prospect)
+        fronts = tuple(name for stack in going for name in balancers.services(stack.document()))
         for line in repair_digests(target.session, config, tuple(stack.name for stack in going)):
             self._display.step("state", line)
         first, last = _phases(going, prospect)
         result = _down(bench, first)
         swept = nothing
         if result.is_fine:
-            swept = self._sweep(target, prospect)
+            swept = self._sweep(target, prospect, fronts)
             if self._options.delete_data:
                 ours = prospect.goes if not self._only else tuple(item for item in prospect.goes if item.stack == self._only)
                 remove_data(target.session, config, ours, note=self._display.note)
@@ -156,23 +158,28 @@ class _Cleanup:
                 fix="put its section back into hub.yaml, run the same command again, then take it out",
             )
         if self._only:
-            standing = [
-                stack.name
-                for stack in bench.stacks
-                if self._only in stack.depends_on and any(state.stack == stack.name for state in self._others(bench))
-            ]
-            if standing:
-                raise HubError(f"{', '.join(standing)} stands on {self._only}", fix="remove it first, or name no stack to remove all")
+            self._refuse_foundation(bench)
         return going
+
+    def _refuse_foundation(self, bench: Workbench) -> None:
+        """One stack may only go alone when nothing that exists stands on it."""
+        full = {state.stack for state in self._others(bench)}
+        upon = _upon(bench.stacks, self._only) & full
+        standing = [stack.name for stack in reversed(bench.stacks) if stack.name in upon]
+        if standing:
+            env = self._config.env
+            commands = "; ".join(f"./cleanup.sh {env} {short(env, name)}" for name in standing)
+            raise HubError(f"{', '.join(standing)} stands on {self._only}. Nothing was touched", fix=f"remove it first: {commands}")
 
     def _others(self, bench: Workbench) -> Sequence[StackState]:
         names = [stack.name for stack in bench.stacks if stack.name != self._only]
         states = [stack_state(bench.target.session, self._config, name) for name in names]
         return [state for state in states if state and state.resources]
 
-    def _sweep(self, target: Target, prospect: Prospect) -> Swept:
+    def _sweep(self, target: Target, prospect: Prospect, fronts: Sequence[str] = ()) -> Swept:
+        """Remove what Terraform does not own. Of one stack alone only its load balancers are looked at: the rest works on."""
         if self._only:
-            return Swept((), ())
+            return Swept((), balancers.wait_until_gone(target.session, self._config, fronts, note=self._display.note))
         swept = sweep(target.session, self._config, prospect.vpc_ids, dry_run=False, note=self._display.note)
         if swept.removed:
             self._display.step("sweep", f"{len(swept.removed)} removed: {', '.join(swept.removed)}")
@@ -196,6 +203,7 @@ class _Cleanup:
             orphans=(*(str(item) for item in left), *(f"{item.kind} {item.id}" for item in swept.remaining)),
             left=left,
             remaining=swept.remaining,
+            stays=tuple(sorted(short(config.env, name) for name in prospect.kept)) if self._only else (),
             in_states=frozenset((state.stack, address) for state in after.states for address in state.addresses),
         )
 
@@ -212,6 +220,15 @@ class _Cleanup:
                 self._display.step("rehearsal", "stopped; its account is gone")
             farewell = farewell.without_backend()
         return farewell
+
+
+def _upon(stacks: Sequence[Stack], name: str) -> set[str]:
+    """The stacks that stand on `name`, directly or through others; `stacks` are in dependency order."""
+    found = {name}
+    for stack in stacks:
+        if found & set(stack.depends_on):
+            found.add(stack.name)
+    return found - {name}
 
 
 def _phases(going: Sequence[Stack], prospect: Prospect) -> tuple[tuple[Stack, ...], tuple[Stack, ...]]:

@@ -39,7 +39,8 @@ RULES = (
     ),
     Rule(
         "secret",
-        r"staging label: AWSCURRENT|Secrets? Manager Secret Version.*couldn't find resource",
+        r"staging label: AWSCURRENT|Secrets? Manager Secret Version.*couldn't find resource"
+        r"|Secrets Manager: (?:ListSecretVersionIds|GetSecretValue|DescribeSecret).*ResourceNotFoundException",
         "a secret it reads has no value",
         "./hub secrets list {env} shows which; ./hub secrets set {env} <name> sets it",
     ),

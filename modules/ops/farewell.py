@@ -18,7 +18,7 @@ from modules.ops.sweep import Remaining, Swept
 class Farewell:
     """The end of a cleanup. kept, orphans: for the JSON object. left, remaining: what is there and should not be.
 
-    in_states: (stack, address) of what Terraform still knows.
+    stays: where one stack went alone, the others' names. in_states: (stack, address) of what Terraform still knows.
     """
 
     code: int = 0
@@ -27,6 +27,7 @@ class Farewell:
     orphans: tuple[str, ...] = ()
     left: tuple[Found, ...] = ()
     remaining: tuple[Remaining, ...] = ()
+    stays: tuple[str, ...] = ()
     in_states: frozenset[tuple[str, str]] = frozenset()
 
     def without_backend(self) -> Farewell:
@@ -50,6 +51,9 @@ def say_end(display: Display, env: str, farewell: Farewell, took: str) -> None:
     """The last lines: all gone, or what is left, why, and what to do."""
     for failed in farewell.result.failures if farewell.result else ():
         styled(display, [("bad", line) for line in failure_lines(failed)])
+    if farewell.code == 0 and farewell.stays:
+        display.step(env, f"gone · {took}. {', '.join(farewell.stays)} stay as they are. ./install.sh {env} brings it back")
+        return
     if farewell.code == 0:
         styled(display, [("", f"  kept        {item}") for item in farewell.kept])
         rest = "nothing is left but what is kept" if farewell.kept else "nothing is left"

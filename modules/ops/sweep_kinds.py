@@ -6,7 +6,7 @@ or by a name that only this cluster uses; what carries a Terraform address or an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,6 +20,8 @@ from modules.ops.inventory import plain_tags
 #: The AWS Load Balancer Controller tags with the cluster's name as value, the in-tree controller with it in the key.
 _BALANCER_TAG = "elbv2.k8s.aws/cluster"
 _LEGACY_TAG = "kubernetes.io/cluster/{}"
+#: Both write the Service, as `namespace/name`, into a tag of their own.
+_SERVICE_TAGS = ("service.k8s.aws/stack", "kubernetes.io/service-name")
 #: Karpenter's tags, https://karpenter.sh/docs/concepts/nodeclasses/
 _KARPENTER_NODE, _KARPENTER_TEMPLATE = "karpenter.sh/nodepool", "karpenter.k8s.aws/cluster"
 #: DescribeTags of load balancers takes at most this many, https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/
@@ -94,6 +96,16 @@ def balancers(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
     for arn, tags in _elb_tags(elb, list(found)):
         if scope.allows(tags) and (found[arn].get("VpcId") in scope.vpc_ids or scope.is_clusters(tags)):
             yield Sweepable("load balancer", found[arn]["LoadBalancerName"], partial(elb.delete_load_balancer, LoadBalancerArn=arn))
+
+
+def balancers_of(clients: Clients, cluster: str, services: Collection[str]) -> Iterator[str]:
+    """Names of the load balancers that a controller of `cluster` made for these Services."""
+    elb = clients.get("elbv2")
+    found = {item["LoadBalancerArn"]: item["LoadBalancerName"] for item in pages(elb, "describe_load_balancers", "LoadBalancers")}
+    for arn, tags in _elb_tags(elb, list(found)):
+        of_cluster = tags.get(_BALANCER_TAG) == cluster or _LEGACY_TAG.format(cluster) in tags
+        if of_cluster and any(tags.get(key) in services for key in _SERVICE_TAGS):
+            yield found[arn]
 
 
 def target_groups(clients: Clients, scope: Scope) -> Iterator[Sweepable]:

@@ -73,8 +73,7 @@ def _rehearsal(root: Path, config: HubConfig) -> Target:
     _adopt(environment)
     session = boto3.Session(region_name=config.region)
     # Whoever names a cluster of his own brings the real providers too.
-    make: Any = getattr(rehearsal, "mirror", None)
-    mirror = None if environment.get(KUBECONFIG) or make is None else make(root, config.env)
+    mirror = None if environment.get(KUBECONFIG) else rehearsal.mirror(root, config.env)
     return Target(
         environment, rehearsal.terraform_override(), session, _caller(session, config), True, f"rehearsal on {_host(running.url)}", mirror
     )

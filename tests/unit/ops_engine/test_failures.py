@@ -157,6 +157,7 @@ CLUSTER_ROWS = [
         inside("ephemeral.aws_secretsmanager_secret_version.a", "reading AWS Secrets Manager Secret Version", "couldn't find resource"),
     ),
     ("secret", aws("Secrets Manager", "GetSecretValue", "ResourceNotFoundException: can't find the value for staging label: AWSCURRENT")),
+    ("secret", aws("Secrets Manager", "ListSecretVersionIds", "ResourceNotFoundException: can't find the specified secret.")),
     ("connection", inside("aws_vpc.main", POST + "connection refused")),
 ]
 ROWS += CLUSTER_ROWS

@@ -268,6 +268,9 @@ def test_the_service_account_is_the_one_its_role_trusts(release: str) -> None:
         ("external-dns", "extraArgs[1]", "--zone-id-filter=Z1"),
         ("fluent-bit", "testFramework.enabled", False),
         ("fluent-bit", "daemonSetVolumeMounts[0].readOnly", True),
+        # What modules/catalog/instances.py sets aside on every node for log shipping.
+        ("fluent-bit", "resources.requests.cpu", "100m"),
+        ("fluent-bit", "resources.requests.memory", "160Mi"),
         ("nvidia-device-plugin", "failOnInitError", False),
         ("nvidia-device-plugin", "nodeSelector.nvidia.com/gpu.present", "true"),
     ],

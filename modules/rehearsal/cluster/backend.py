@@ -51,7 +51,8 @@ class ClusterBackend:
         if kind == _HELM:
             asked = {name: config.get(name) for name in ("chart", "version", "values")}
             return _errors(self._of_release(chart_of(asked), Tally())) if is_known(asked) else ()
-        if kind in patches.KINDS or not is_known({**config, "data_wo": None}):
+        config = {**config, "data_wo": None, "binary_data_wo": None}
+        if kind in patches.KINDS or not is_known(config):
             return ()
         if not config["metadata"][0].get("name"):
             return ()
@@ -134,7 +135,7 @@ class ClusterBackend:
         if not chart.path:
             return chart, (), _raised(self._judge.values(chart, world.tally))
         namespace, name = releases.place_of(planned)
-        rendered = render(chart, name, namespace, self._folder)
+        rendered = render(chart, name, namespace, self._folder, world.minor)
         made = rendered.manifests or ()
         problems = [*self._judge.own_values(chart, rendered.schema, world.tally), *self._not_rendered(chart, rendered, world.tally)]
         for manifest in made:

@@ -159,7 +159,7 @@ def _set_data(made: Manifest, values: Values, *, secret: bool) -> None:
     for part in ("data", "binaryData"):
         made.pop(part, None)
     if secret:
-        encoded = {name: base64.b64encode(text.encode()).decode() for name, text in texts.items()}
+        encoded = {name: base64.b64encode((text or "").encode()).decode() for name, text in texts.items()}
         made["data"] = {**encoded, **binary}
         return
     made.update({part: data for part, data in (("data", texts), ("binaryData", binary)) if data})

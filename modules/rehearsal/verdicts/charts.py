@@ -46,8 +46,8 @@ class Rendered:
     why_not: str = ""
 
 
-def render(chart: Chart, release: str, namespace: str, folder: Path | None = None) -> Rendered:
-    """What a local chart makes. folder: where Terraform runs, which the chart's path is relative to.
+def render(chart: Chart, release: str, namespace: str, folder: Path | None = None, minor: str = "1.35") -> Rendered:
+    """What a local chart makes. folder: where Terraform runs, which the chart's path is relative to. minor: of the cluster.
 
     Raises Refused when there is no such chart or helm refuses its values.
     """
@@ -56,7 +56,14 @@ def render(chart: Chart, release: str, namespace: str, folder: Path | None = Non
         raise Refused(Problem(f"{chart.name}: could not find the chart", f"no Chart.yaml at {chart.path}"))
     version, schema, helm = _version(path), _schema(path), find_helm(os.environ)
     if helm is not None:
-        return Rendered(tuple(_placed(each, namespace) for each in _template(helm, path, chart, release, namespace)), version, schema)
+        return Rendered(
+            tuple(
+                _placed(each, namespace)
+                for each in _template([helm, "template", release, str(path), "--namespace", namespace, "--kube-version", minor], chart)
+            ),
+            version,
+            schema,
+        )
     why = "not rendered: no helm"
     return Rendered(_pools(chart.values) if chart.name == "nodepools" else None, version, schema, why)
 
@@ -85,12 +92,18 @@ def _schema(path: Path) -> Schema | None:
     return Schema(f"{path.name}/{file.name}", json.loads(file.read_text())) if file.is_file() else None
 
 
-def _template(helm: str, path: Path, chart: Chart, release: str, namespace: str) -> list[Manifest]:
+def _template(command: list[str], chart: Chart) -> list[Manifest]:
     import yaml
 
-    command = [helm, "template", release, str(path), "--namespace", namespace, "--values", "-", "--include-crds"]
     try:
-        done = subprocess.run(command, input=json.dumps(chart.values), capture_output=True, text=True, timeout=_SECONDS, check=False)
+        done = subprocess.run(
+            [*command, "--values", "-", "--include-crds"],
+            input=json.dumps(chart.values),
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Refused(Problem(f"{chart.name}: helm did not run", str(error))) from error
     if done.returncode:

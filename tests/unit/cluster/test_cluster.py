@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import yaml
 
 from modules.rehearsal.cluster.backend import ClusterBackend
 from modules.rehearsal.cluster.worlds import Endpoint, Worlds
@@ -146,7 +148,7 @@ def test_custom_resources_need_their_crds_and_controller(backend: ClusterBackend
     installed = make(
         backend, "helm_release", {**wanted, "values": [json.dumps({"nodePools": {"default": {"spec": POOL}}, "nodeClasses": {}})]}
     )
-    assert (installed["version"], installed["status"]) == ("0.1.0", "deployed")
+    assert (installed["version"], installed["status"]) == (CHART["version"], "deployed")
     assert "are in use: NodePool//default" in refusal(backend.delete, "helm_release", crds)
     backend.delete("helm_release", controller)
     assert "its finalizer needs the release karpenter" in refusal(backend.delete, "helm_release", installed)
@@ -155,6 +157,7 @@ def test_custom_resources_need_their_crds_and_controller(backend: ClusterBackend
     backend.delete("helm_release", crds)
 
 
+CHART = yaml.safe_load((Path(__file__).parents[3] / "helm" / "nodepools" / "Chart.yaml").read_text())
 POOL = {
     "template": {
         "spec": {

@@ -20,6 +20,7 @@ from modules.ops.cleanup import CleanupOptions, cleanup
 from modules.ops.progress import Display
 from modules.ops.prospect import full_name, in_words
 from modules.ops.results import RunResult, StackResult
+from modules.ops.sweep import Remaining
 from modules.ops.synth import Stack
 from modules.ops.target import Target
 from tests.unit.ops_aws.support import make_config
@@ -231,7 +232,8 @@ def test_the_name_must_be_typed(answers: list[str], delete_data: bool, goes_on: 
         ({"purge_state": True, "delete_data": True, "stack": "hub", "confirm": "lab"}, "for the whole env"),
         ({"stack": "data", "confirm": "lab"}, "holds people's data"),
         ({"stack": "hbu", "confirm": "lab"}, "there is no stack lab-hbu here"),
-        ({"stack": "network", "confirm": "lab"}, "lab-cluster stands on lab-network"),
+        ({"stack": "cluster", "confirm": "lab"}, "lab-hub stands on lab-cluster. Nothing was touched"),
+        ({"stack": "network", "confirm": "lab"}, "lab-hub, lab-cluster stands on lab-network"),
     ],
 )
 def test_what_contradicts_itself_is_refused(options: dict[str, Any], expected: str, world: World) -> None:
@@ -262,6 +264,25 @@ def test_one_stack_alone(world: World, capsys: pytest.CaptureFixture[str]) -> No
     said = last_json(capsys)
     assert said["orphans"] == []
     assert any("ec2:vpc" in item for item in said["kept"])
+    assert "cluster, data, network stay as they are" in world.display.said[-1]
+
+
+def test_one_stack_alone_is_gone_only_with_its_load_balancer(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = world.root / "lab-hub.json"
+    service = {"metadata": {"name": "public", "namespace": "hub"}, "spec": {"type": "LoadBalancer"}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"resource": {"kubernetes_service_v1": {"public": service}}}))
+    asked: list[tuple[str, ...]] = []
+
+    def stays(session: boto3.Session, config: HubConfig, named: tuple[str, ...], **_: Any) -> tuple[Remaining, ...]:
+        asked.append(named)
+        return (Remaining("load balancer", "k8s-hub", "it stayed"),)
+
+    monkeypatch.setattr(module.balancers, "wait_until_gone", stays)
+    assert world.run(stack="hub", confirm="lab", as_json=True) == 1
+    assert asked == [("hub/public",)]
+    assert last_json(capsys)["orphans"] == ["load balancer k8s-hub"]
 
 
 def test_what_is_left_makes_the_exit_code_one(world: World, capsys: pytest.CaptureFixture[str]) -> None:

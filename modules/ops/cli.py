@@ -279,14 +279,15 @@ def status(env: Env, as_json: AsJson = False) -> int:
     return _run("status", env, as_json, lambda config: run(ROOT, config, as_json=as_json), judged=False)
 
 
-@app.command(epilog="Examples:  ./hub rehearsal status      ./hub rehearsal stop demo")
+@app.command(epilog="Examples:  ./hub rehearsal status      ./hub rehearsal cluster demo      ./hub rehearsal stop demo")
 def rehearsal(
-    action: Annotated[str, typer.Argument(help="status, stop or reset.", metavar="status|stop|reset")],
+    action: Annotated[str, typer.Argument(help="status, cluster, stop or reset.", metavar="status|cluster|stop|reset")],
     env: Annotated[str, typer.Argument(help="A rehearsal env.", metavar="[ENV]")] = "demo",
+    as_json: AsJson = False,
 ) -> int:
-    """Show, end or empty the emulated account of a rehearsal."""
-    if action not in ("status", "stop", "reset"):
-        raise typer.BadParameter(f'"{action}" is none of status, stop, reset')
+    """Show, end or empty the emulated account of a rehearsal; `cluster` shows what is in its cluster."""
+    if action not in ("status", "cluster", "stop", "reset"):
+        raise typer.BadParameter(f'"{action}" is none of status, cluster, stop, reset')
 
     def body(config: HubConfig) -> int:
         from modules.rehearsal import session
@@ -294,6 +295,10 @@ def rehearsal(
         if action == "status":
             running = session.status(ROOT, config.env)
             print(f"{env}: running on {running.url} (process {running.pid})" if running else f"{env}: not running")
+        elif action == "cluster":
+            from modules.ops.verdicts import say_cluster
+
+            say_cluster(env, session.cluster(ROOT, config.env), session.cluster_dump(ROOT, config.env), as_json=as_json)
         elif action == "stop":
             print(f"{env}: stopped; its account is gone" if session.stop(ROOT, config.env) else f"{env}: was not running")
         else:

@@ -18,7 +18,9 @@ from modules.ops.results import RunResult
 from modules.ops.say import headline, out, styled
 from modules.ops.secret_delivery import collect
 from modules.ops.secrets_command import ask_hidden
-from modules.ops.target import Target
+from modules.ops.state import stack_state
+from modules.ops.target import Target, cluster_summary
+from modules.ops.verdicts import verdict_lines
 from modules.ops.workbench import Workbench, only_one, open_workbench, place
 
 
@@ -92,6 +94,7 @@ def _say(bench: Workbench, result: RunResult, seconds: float) -> None:
             "next": f"./hub status {config.env} · ./install.sh {config.env} --plan · ./cleanup.sh {config.env}",
         }
         styled(display, [("", f"  {name:<11} {text}") for name, text in rows.items() if text])
+        styled(display, verdict_lines(cluster_summary(bench.layout.root, config)))
         _warn_of_drift(bench, result)
     else:
         verb = "interrupted" if result.interrupted else "stopped"
@@ -100,13 +103,13 @@ def _say(bench: Workbench, result: RunResult, seconds: float) -> None:
 
 
 def _hub(config: HubConfig, bench: Workbench) -> str:
-    if config.hub_url is None:
-        return ""
-    if bench.target.is_rehearsal:
-        return f"{config.hub_url}   (rehearsal: nothing listens there)"
-    if not any(stack.name == f"{config.env}-hub" for stack in bench.stacks):
-        return f"{config.hub_url}   (the AWS side is ready for it; this version installs no hub yet)"
-    return config.hub_url
+    """Where people log in: the env's own name, else the load balancer's."""
+    state = stack_state(bench.target.session, config, f"{config.env}-hub")
+    address = state.outputs.get("hub_address") if state else None
+    url = config.hub_url or (f"http://{address}" if address else "")
+    if url and bench.target.is_rehearsal:
+        return f"{url}   (rehearsal: nothing listens there)"
+    return url
 
 
 def _warn_of_drift(bench: Workbench, result: RunResult) -> None:

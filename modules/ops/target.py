@@ -64,6 +64,13 @@ def rehearsal_environment(root: Path, config: HubConfig) -> dict[str, str]:
     return session.environment(running, config)
 
 
+def cluster_summary(root: Path, config: HubConfig) -> dict[str, Any] | None:
+    """What the clusters of a running rehearsal were checked for; None for a real env."""
+    from modules.rehearsal import session
+
+    return session.cluster(root, config.env) if config.rehearsal else None
+
+
 def _rehearsal(root: Path, config: HubConfig) -> Target:
     from modules.rehearsal import session as rehearsal
 

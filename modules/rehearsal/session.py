@@ -88,6 +88,18 @@ def faults(root: Path, env: str) -> tuple[dict[str, Any], ...]:
     return tuple(process.ask(found, "faults")) if found else ()
 
 
+def cluster(root: Path, env: str) -> dict[str, Any] | None:
+    """How much the rehearsal's clusters hold, what of it was checked and what was not; None when none runs."""
+    found = process.find(_folder(root, env))
+    return dict(process.ask(found, "cluster")) if found else None
+
+
+def cluster_dump(root: Path, env: str) -> dict[str, Any] | None:
+    """Every object and release of the rehearsal's clusters, secrets by the names of their keys alone; None when none runs."""
+    found = process.find(_folder(root, env))
+    return dict(process.ask(found, "cluster/dump")) if found else None
+
+
 def seed(running: Running, config: HubConfig) -> None:
     """What somebody made in a real account before a hub comes to it. Changes nothing when it is there."""
     seeds.plant(config, environment(running, config))

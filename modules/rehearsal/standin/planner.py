@@ -38,6 +38,26 @@ def same(block: Block, one: Values | None, other: Values | None) -> bool:
     return bool(_plain(block, one) == _plain(block, other))
 
 
+def unsettable(block: Block, config: Values, path: Path = ()) -> Iterator[Path]:
+    """Paths that a configuration sets although only the cluster may. Terraform leaves this check to providers."""
+    for name, attribute in block["attributes"].items():
+        value, inner = config.get(name), _nested(attribute)
+        if value is not None and attribute.get("computed") and not attribute.get("optional"):
+            yield (*path, name)
+        elif inner:
+            yield from _each_unsettable(inner, value, (*path, name))
+    for name, entry in block["block_types"].items():
+        yield from _each_unsettable(entry["block"], config.get(name), (*path, name))
+
+
+def _each_unsettable(block: Block, value: Any, path: Path) -> Iterator[Path]:
+    if isinstance(value, dict):
+        yield from unsettable(block, value, path)
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, dict):
+            yield from unsettable(block, item, (*path, index))
+
+
 def complete(block: Block, values: Values) -> Values:
     """`values` with every attribute and block the schema has, null or empty where nothing is known, write-only ones null."""
     whole: Values = {}

@@ -13,7 +13,7 @@ from modules.rehearsal.standin.backend import Backend, Problem, Refused, Values
 from modules.rehearsal.standin.catalogue import load
 from modules.rehearsal.standin.messages import schema_answer
 from modules.rehearsal.standin.overlay import LEGACY
-from modules.rehearsal.standin.planner import complete, make_plan, same
+from modules.rehearsal.standin.planner import complete, make_plan, same, unsettable
 from modules.rehearsal.standin.schema import Block
 from modules.rehearsal.standin.wire import decode, encode
 
@@ -47,8 +47,15 @@ class Provider:
         return self._guarded("Diagnostics", {}, lambda: self._backend.configure(self._name, _value(question.config)))
 
     def validate_resource_config(self, question: Question) -> Answer:
-        """Ask the backend what is wrong with a configuration."""
-        return self._guarded("Diagnostics", {}, lambda: self._backend.validate(question.type_name, _value(question.config)))
+        """What is wrong with a configuration, by the schema and by the backend."""
+        config = _value(question.config)
+
+        def check() -> tuple[Problem, ...]:
+            paths = tuple(unsettable(self._block(question), config))
+            ours = tuple(Problem(f"{each[-1]} cannot be set", "Only the cluster decides it.", attribute=each) for each in paths)
+            return ours or tuple(self._backend.validate(question.type_name, config))
+
+        return self._guarded("Diagnostics", {}, check)
 
     def upgrade_resource_state(self, question: Question) -> Answer:
         """The stored state as it is: there has been one version of every schema."""

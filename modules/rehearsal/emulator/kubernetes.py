@@ -6,17 +6,18 @@ Everything is imported when first asked for: an emulator that no cluster is aske
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from modules.rehearsal.standin.backend import Backend
 
 
-def backend() -> Backend:
-    """What one launch of a provider talks to; all launches share the clusters."""
+def backend(folder: Path) -> Backend:
+    """What one launch of a provider talks to; all launches share the clusters. folder: where Terraform runs."""
     from modules.rehearsal.cluster.backend import ClusterBackend
     from modules.rehearsal.cluster.emulated import worlds
 
-    return ClusterBackend(worlds)
+    return ClusterBackend(worlds, folder)
 
 
 def summary() -> dict[str, Any]:

@@ -1,12 +1,15 @@
-"""The port that launches come to: a script says which provider it wants and is told where its server is."""
+"""The port that launches come to: a script says which provider it wants, and where, and is told where its server is."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modules.rehearsal.standin.backend import Backend
@@ -15,16 +18,26 @@ if TYPE_CHECKING:
     from modules.rehearsal.standin.host import Host
 
 _HELLO_SECONDS = 10.0
-_HELLO_MAX = 64
+#: Two lines, the second a path.
+_HELLO_MAX = 8192
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What a launch says. secure: Terraform wants TLS. folder: where Terraform runs."""
+
+    provider: str
+    secure: bool
+    folder: Path
 
 
 class Listener:
     """Serves launches on a free loopback port, each with a server of its own that ends with its launch.
 
-    make: a backend for one launch. used: called when a launch comes and when it goes.
+    make: a backend for one launch, from the folder Terraform runs in. used: called when a launch comes and when it goes.
     """
 
-    def __init__(self, make: Callable[[], Backend], used: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, make: Callable[[Path], Backend], used: Callable[[], None] = lambda: None) -> None:
         self._make, self._used = make, used
         self._hosts: set[Host] = set()
         self._lock = threading.Lock()
@@ -84,31 +97,32 @@ class Listener:
         from modules.rehearsal.standin.host import Host
         from modules.rehearsal.standin.servicer import Provider
 
-        name, secure = _hello(connection)
-        if name not in PROVIDERS:
+        hello = _hello(connection)
+        if hello is None or hello.provider not in PROVIDERS:
             return None
         try:
-            return Host(Provider(name, self._make()), secure=secure)
+            return Host(Provider(hello.provider, self._make(hello.folder)), secure=hello.secure)
         except Exception as error:
-            sys.stderr.write(f"stand-in {name} could not be served: {type(error).__name__}: {error}\n")
+            sys.stderr.write(f"stand-in {hello.provider} could not be served: {type(error).__name__}: {error}\n")
             return None
 
 
-def _hello(connection: socket.socket) -> tuple[str, bool]:
-    """The provider a launch names, and whether Terraform wants TLS; ("", False) for anything else."""
+def _hello(connection: socket.socket) -> Hello | None:
+    """The two lines of a launch; None for anything else."""
     connection.settimeout(_HELLO_SECONDS)
     said = b""
     try:
-        while not said.endswith(b"\n") and len(said) < _HELLO_MAX:
+        while said.count(b"\n") < 2 and len(said) < _HELLO_MAX:
             part = connection.recv(_HELLO_MAX)
             if not part:
-                break
+                return None
             said += part
         connection.settimeout(None)
-    except OSError:
-        return "", False
-    words = said.decode(errors="replace").split()
-    return (words[0], "tls" in words[1:]) if words and said.endswith(b"\n") else ("", False)
+        first, folder, _ = os.fsdecode(said).split("\n", 2)
+        provider, *wishes = first.split()
+    except (OSError, ValueError):
+        return None
+    return Hello(provider, "tls" in wishes, Path(folder))
 
 
 def _hang_up(connection: socket.socket) -> None:

@@ -35,7 +35,7 @@ if ! exec 3<>"/dev/tcp/127.0.0.1/${{port:-0}}"; then
   echo "The rehearsal does not run (port ${{port:-unknown}}). ./install.sh starts it." >&2
   exit 1
 fi
-printf '%s %s\\n' {provider} "${{PLUGIN_CLIENT_CERT:+tls}}" >&3
+printf '%s %s\\n%s\\n' {provider} "${{PLUGIN_CLIENT_CERT:+tls}}" "$PWD" >&3
 IFS= read -r handshake <&3 || exit 1
 printf '%s\\n' "$handshake"
 # Until the emulator hangs up, or Terraform is gone without a word: it may have been killed.

@@ -65,6 +65,8 @@ _REPLACES = {
     "kubernetes_storage_class_v1": ("allowed_topologies", "mount_options", "parameters", "storage_provisioner", "volume_binding_mode"),
     "helm_release": ("name", "namespace"),
 }
+#: May change in place as long as the object was not immutable.
+_REPLACES_IMMUTABLE = dict.fromkeys(("kubernetes_config_map_v1", "kubernetes_secret_v1"), ("binary_data", "data", "immutable"))
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "kubernetes_annotations": {"field_manager": "Terraform"},
     "kubernetes_daemon_set_v1": {"spec.min_ready_seconds": 0, "spec.revision_history_limit": 10, "wait_for_rollout": True},
@@ -136,7 +138,7 @@ _VOLATILE = {"helm_release": ("id", "manifest", "metadata", "resources", "status
 
 
 def overlaid(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a derived schema with the marks "force_new", "default", "sensitive", "write_only" and "volatile" added.
+    """A copy of a derived schema with the marks "force_new", "force_new_if", "default", "sensitive", "write_only" and "volatile".
 
     Raises KeyError for a mark on something the schema does not have.
     """
@@ -152,6 +154,7 @@ def overlaid(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _marks(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from ((path, {"force_new": True}) for path in (*_REPLACES.get(kind, ()), *_names(kind)))
+    yield from ((path, {"force_new_if": "immutable"}) for path in _REPLACES_IMMUTABLE.get(kind, ()))
     yield from ((path, {"default": value}) for path, value in _DEFAULTS.get(kind, {}).items())
     yield from ((path, {"sensitive": True}) for path in _SENSITIVE.get(kind, ()))
     yield from ((path, {"volatile": True}) for path in _VOLATILE.get(kind, ()))

@@ -121,7 +121,9 @@ def _forget(block: Block, filled: Values, config: Values) -> Values:
 def _replaced(block: Block, prior: Values, planned: Values, path: Path = ()) -> Iterator[Path]:
     """Paths of everything that differs and may not change in place."""
     for name, attribute in block["attributes"].items():
-        if attribute.get("force_new") and _normal(attribute, prior.get(name)) != _normal(attribute, planned.get(name)):
+        # Some may change in place unless another attribute of the same block was set.
+        fixed = attribute.get("force_new") or prior.get(attribute.get("force_new_if", ""))
+        if fixed and _normal(attribute, prior.get(name)) != _normal(attribute, planned.get(name)):
             yield (*path, name)
     for name, entry in block["block_types"].items():
         before, after, inner = prior.get(name), planned.get(name), entry["block"]

@@ -24,9 +24,13 @@ COOKIE = {"TF_PLUGIN_MAGIC_COOKIE": "any"}
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    running = Listener(MemoryCluster)
+    running = Listener(_make)
     yield running
     running.close()
+
+
+def _make(_folder: Path) -> MemoryCluster:
+    return MemoryCluster()
 
 
 def _script(mirror: Path, provider: str = "kubernetes") -> Path:
@@ -93,7 +97,7 @@ def test_a_launch_gets_a_server_and_takes_it_along(tmp_path: Path, listener: Lis
 
 
 def test_the_end_of_the_process_behind_ends_the_launch(tmp_path: Path) -> None:
-    running = Listener(MemoryCluster)
+    running = Listener(_make)
     process = _start(_script(write_mirror(tmp_path, running.port)), **COOKIE)
     place = Path(_first_line(process).split("|")[3])
     running.close()
@@ -135,7 +139,9 @@ def test_what_cannot_be_reached_is_told(tmp_path: Path, environment: dict[str, s
     assert said in errors
 
 
-@pytest.mark.parametrize("hello", [b"", b"GET / HTTP/1.1\r\n\r\n", b"aws tls\n", b"\xff\xfe\n", b"x" * 200], ids=repr)
+@pytest.mark.parametrize(
+    "hello", [b"", b"GET / HTTP/1.1\r\n\r\n", b"aws tls\n/\n", b"helm tls\n", b"\n\n", b"\xff\xfe\n/\n", b"x" * 9000], ids=repr
+)
 def test_a_stranger_is_told_nothing(listener: Listener, hello: bytes) -> None:
     with socket.create_connection(("127.0.0.1", listener.port), timeout=5) as connection:
         connection.sendall(hello)
@@ -152,9 +158,27 @@ def test_a_stranger_that_says_nothing_is_not_waited_for(listener: Listener, monk
     assert time.monotonic() - started < 4
 
 
+def test_the_backend_is_told_where_terraform_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders: list[Path] = []
+
+    def make(folder: Path) -> MemoryCluster:
+        folders.append(folder)
+        return MemoryCluster()
+
+    running, there = Listener(make), tmp_path / "a stack, of Zoë's"
+    there.mkdir()
+    monkeypatch.chdir(there)
+    process = _start(_script(write_mirror(tmp_path / "mirror", running.port)), **COOKIE)
+    _first_line(process)
+    process.kill()
+    process.wait(5)
+    running.close()
+    assert folders == [there]
+
+
 def test_launches_count_as_use(tmp_path: Path) -> None:
     used: list[int] = []
-    running = Listener(MemoryCluster, lambda: used.append(1))
+    running = Listener(_make, lambda: used.append(1))
     process = _start(_script(write_mirror(tmp_path, running.port)), **COOKIE)
     _first_line(process)
     assert len(used) == 1

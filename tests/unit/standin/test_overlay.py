@@ -31,6 +31,7 @@ def _attribute(path: str) -> dict[str, Any]:
         ("kubernetes_role_binding_v1.role_ref", "force_new", True),
         ("kubernetes_persistent_volume_v1.spec.persistent_volume_source", "force_new", True),
         ("kubernetes_annotations.metadata.name", "force_new", True),
+        ("kubernetes_config_map_v1.data", "force_new_if", "immutable"),
         ("helm_release.set_wo", "write_only", True),
         ("helm_release.timeout", "default", 300),
         ("helm_release.metadata", "volatile", True),

@@ -139,6 +139,14 @@ def test_a_place_of_a_replacement_is_inside_its_block() -> None:
     assert make_plan(block, before, after, after).replaced == (("spec", 0, "ip"),)
 
 
+@pytest.mark.parametrize(("locked", "replaced"), [(True, (("data",),)), (False, ()), (None, ())])
+def test_what_was_immutable_is_replaced(locked: bool | None, replaced: tuple[Any, ...]) -> None:
+    attributes = {"data": {"type": "string", "optional": True, "force_new_if": "locked"}, "locked": {"type": "bool", "optional": True}}
+    block = {"attributes": attributes, "block_types": {}}
+    after = {"data": "b", "locked": locked}
+    assert make_plan(block, {"data": "a", "locked": locked}, after, after).replaced == replaced
+
+
 @pytest.mark.parametrize(
     ("one", "other", "equal"),
     [

@@ -64,7 +64,7 @@ def cluster() -> MemoryCluster:
 @pytest.fixture(params=["plugin", "in process"])
 def stack(request: pytest.FixtureRequest, tmp_path: Path, cluster: MemoryCluster) -> Iterator[Stack]:
     if request.param == "plugin":
-        listener = Listener(lambda: cluster)
+        listener = Listener(lambda _folder: cluster)
         yield Stack(tmp_path, {"TF_CLI_CONFIG_FILE": str(_config(tmp_path, write_mirror(tmp_path / "mirror", listener.port)))})
         listener.close()
     else:
@@ -189,7 +189,7 @@ def test_a_killed_terraform_leaves_no_server(tmp_path: Path, monkeypatch: pytest
         return create(*arguments)
 
     monkeypatch.setattr(cluster, "create", slow)
-    listener = Listener(lambda: cluster)
+    listener = Listener(lambda _folder: cluster)
     stack = Stack(tmp_path, {"TF_CLI_CONFIG_FILE": str(_config(tmp_path, write_mirror(tmp_path / "mirror", listener.port)))})
     stack.run("init")
     process = subprocess.Popen(

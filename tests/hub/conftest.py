@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.hub.support import installs, worlds
 from tests.hub.support.browser import browser as start_browser
-from tests.hub.support.worlds import World
-
-Start = Callable[..., World]
+from tests.hub.support.worlds import Start, World
 
 
 @pytest.fixture(scope="session", params=list(installs.VERSION_SETS))

@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests._support.evidence import Evidence
-from tests.hub.conftest import Start
 from tests.hub.support.browser import log_in, spawn
-from tests.hub.support.worlds import World
+from tests.hub.support.worlds import Start, World
 
 _REAL = "real JupyterHub and KubeSpawner, in a browser"
 pytestmark = [pytest.mark.hub, pytest.mark.slow, pytest.mark.npm]
@@ -27,6 +26,7 @@ def dandi(start: Start) -> Iterator[World]:
     yield world
     for archive in world.archives.values():
         archive.status, archive.delay = 200, 0.0
+    world.login.failing.clear()
 
 
 def test_a_stranger_is_refused_and_told_why(dandi: World, page: Page, evidence: Evidence) -> None:
@@ -146,14 +146,20 @@ def test_github_that_is_down_is_no_500(dandi: World, page: Page, evidence: Evide
     used = page.url
     page.goto(used)
     expect(page.locator("body")).to_contain_text("400")
-    dandi.login.token_status = 502
-    try:
-        log_in(page, dandi.url, "dandi-user")
-        expect(page.locator("body")).to_contain_text("503")
-        expect(page.locator("body")).to_contain_text("GitHub does not answer")
-    finally:
-        dandi.login.token_status = 200
+    dandi.login.failing[dandi.login.token] = 502
+    log_in(page, dandi.url, "dandi-user")
+    expect(page.locator("body")).to_contain_text("503")
+    expect(page.locator("body")).to_contain_text("GitHub does not answer")
     evidence.record("login: GitHub that is down gives a 503 that says so", "faulted", "502 of the token endpoint")
+
+
+def test_who_is_logged_in_stays_so_while_github_is_down(dandi: World, page: Page, evidence: Evidence) -> None:
+    log_in(page, dandi.url, "dandi-user-2")
+    dandi.login.failing[dandi.login.userinfo] = 502
+    # A start makes the hub ask GitHub anew.
+    spawn(page, dandi.url, "dandi-user-2", "tiny")
+    assert "dandi-user-2 stays logged in" in dandi.hub.log
+    evidence.record("login: who is logged in stays so while GitHub is down", "faulted", "502 of the user endpoint")
 
 
 def _pod(world: World, user: str) -> dict[str, Any]:

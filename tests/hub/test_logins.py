@@ -1,4 +1,4 @@
-"""Cognito (helio), Auth0 (daft) and OpenID Connect (addf): who comes in, what groups show, and that logging out is real."""
+"""Logins with Cognito, Auth0, OpenID Connect and a team of GitHub's: who comes in, what groups show, what logging out does."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests._support.evidence import Evidence
-from tests.hub.conftest import Start
 from tests.hub.support.browser import log_in, spawn, to_service
-from tests.hub.support.worlds import World
+from tests.hub.support.worlds import Start, World
 
 pytestmark = [pytest.mark.hub, pytest.mark.slow, pytest.mark.npm]
 _REAL = "real JupyterHub and KubeSpawner, in a browser"
@@ -19,6 +18,7 @@ ADMITTED = [
     ("helio", "gpu@example-helio.org"),
     ("daft", "second@example-daft.org"),
     ("addf", "driver"),
+    ("bican", "grace"),
 ]
 ADMINS = [("helio", "helio-admin@example-helio.org"), ("daft", "second@example-daft.org"), ("addf", "addf-admin")]
 REFUSED = [
@@ -26,6 +26,7 @@ REFUSED = [
     ("daft", "third@example-daft.org", "has not verified it"),
     ("daft", "stranger@example-daft.org", "does not let that account in"),
     ("addf", "visitor", "does not let that account in"),
+    ("bican", "ada", "does not let that account in"),
 ]
 
 
@@ -54,7 +55,7 @@ def test_admins_are_those_of_the_env_file(start: Start, page: Page, env: str, us
     expect(page.get_by_role("button", name="Add Users")).to_be_visible()
 
 
-@pytest.mark.parametrize(("env", "user"), ADMITTED[:1] + ADMITTED[2:])
+@pytest.mark.parametrize(("env", "user"), ADMITTED[:1] + ADMITTED[2:4])
 def test_logging_out_ends_the_session_of_the_login_service_too(start: Start, page: Page, env: str, user: str, evidence: Evidence) -> None:
     world = start(env)
     log_in(page, world.url, user)

@@ -7,6 +7,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 _FOLDER = Path(__file__).resolve().parents[2] / ".hub"
@@ -29,6 +30,7 @@ VERSION_SETS = {
     ),
 }
 _PROXY = "configurable-http-proxy@5.2.0"
+_INSTALL_SECONDS = 600
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -73,7 +75,7 @@ def chromium() -> str:
     raise Missing("no chromium on PATH (Debian: apt-get install chromium)")
 
 
-def _once(folder: Path, packages: tuple[str, ...], install: object) -> None:
+def _once(folder: Path, packages: tuple[str, ...], install: Callable[[], None]) -> None:
     """Run `install` unless the very same packages are there; one process at a time."""
     stamp = folder / ".installed"
     wanted = hashlib.sha256(repr((packages, sys.version_info[:2])).encode()).hexdigest()
@@ -82,12 +84,15 @@ def _once(folder: Path, packages: tuple[str, ...], install: object) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if stamp.is_file() and stamp.read_text() == wanted:
             return
-        install()  # type: ignore[operator]
+        install()
         stamp.write_text(wanted)
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_INSTALL_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Missing(f"{Path(command[0]).name} {command[-1]}: not there after {_INSTALL_SECONDS} s") from None
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:]
         raise Missing(f"{Path(command[0]).name} {command[-1]}: {''.join(last)}")

@@ -19,8 +19,8 @@ class LoginService(Site):
     """The code flow with PKCE: a page of users to click on, a token for the right client, the user's claims for the token.
 
     users: claims by the text of their link. callback: the one address a code is sent to. sessions: whether the service
-    remembers who logged in, as hosted logins do. tokens: users by token. token_status: other than 200, what the token
-    endpoint fails with.
+    remembers who logged in, as hosted logins do. tokens: users by token. failing: the status that a path fails
+    with.
     """
 
     authorize, token, userinfo, logout = "/authorize", "/oauth/token", "/userinfo", "/v2/logout"
@@ -31,12 +31,14 @@ class LoginService(Site):
     def __init__(self, client_id: str, client_secret: str, users: dict[str, dict[str, Any]]) -> None:
         self.client_id, self.client_secret, self.users = client_id, client_secret, users
         self.callback = self.back_url = ""
-        self.token_status = 200
+        self.failing: dict[str, int] = {}
         self._codes: dict[str, tuple[str, str]] = {}
         self.tokens: dict[str, str] = {}
         super().__init__()
 
     def answer(self, request: Request) -> Reply:
+        if request.path in self.failing:
+            return Reply(self.failing[request.path], "<h1>Told to fail</h1>")
         routes = {self.authorize: self._authorize, self.token: self._token, self.userinfo: self._userinfo, self.logout: self._logout}
         found = routes.get(request.path)
         return found(request) if found else self.other(request)
@@ -71,8 +73,6 @@ class LoginService(Site):
         return redirect(f"{self.callback}?{urlencode({'code': code, 'state': query['state']})}", **cookie)
 
     def _token(self, request: Request) -> Reply:
-        if self.token_status != 200:
-            return Reply(self.token_status, "<h1>Told to fail</h1>")
         form = request.form
         expected = base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
         by_header = request.headers.get("authorization") == f"Basic {expected}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 #: The ten seconds that an archive is given would be most of a test's time.
 _IMPATIENCE = "import hubsmith_hub.dandi; hubsmith_hub.dandi.TIMEOUT = 1.0"
+_GITHUB_USERS = ("satra", "ada", "grace", "dandi-user", "dandi-user-2", "dandi-user-3", "ember-user", "stranger")
 #: Values that must turn up nowhere but in the hub's environment.
 CANARIES = {
     "client-secret": "canary-client-secret-5f1c",
@@ -47,12 +49,16 @@ class World:
             site.close()
 
 
-def build(env: str, versions: str, folder: Path, *, without: str = "", **culling: int) -> World:
+#: Gives the running world of an env: (env, **culling).
+Start = Callable[..., World]
+
+
+def build(env: str, versions: str, folder: Path, *, without: str = "", root: Path = ROOT, **culling: int) -> World:
     """The hub of `env` as its release would be, started but not waited for.
 
-    culling: keys of the chart's `cull` to change. without: a key that the Secret has no value for.
+    culling: keys of the chart's `cull` to change. without: a key that the Secret has no value for. root: where envs/ is.
     """
-    config = load_env(ROOT, env)
+    config = load_env(root, env)
     ports = free_ports()
     login, renamed = _login(config, ports)
     archives = _archives(config)
@@ -97,9 +103,11 @@ def _login(config: HubConfig, ports: Ports) -> tuple[logins.LoginService, dict[s
     callback, back = f"{ports.url}/hub/oauth_callback", f"{ports.url}/hub/login"
     site: logins.LoginService
     match config.auth.kind:
-        case "github":
-            people: dict[str, dict[str, Any]] = {name: {} for name in ("satra", "ada", "grace", "dandi-user", "ember-user", "stranger")}
-            site, real = logins.GitHub(client, secret, people, {}), {}
+        case "github" | "dummy":
+            people: dict[str, dict[str, Any]] = {
+                name: {} for name in ("satra", "ada", "grace", "dandi-user", "dandi-user-2", "dandi-user-3", "ember-user", "stranger")
+            }
+            site, real = logins.GitHub(client, secret, people, {"brain-bican:kbhub-users": {"grace"}}), {}
         case "cognito":
             site = logins.Cognito(client, secret, _pool())
             real = {"https://pool.auth.example": site.url}
@@ -130,6 +138,6 @@ def _pool() -> dict[str, dict[str, Any]]:
 
 def _archives(config: HubConfig) -> dict[str, Archive]:
     servers = config.auth.allow.dandi_registered if config.auth.kind == "github" else ()
-    users = [{"dandi-user", "stranger-twin"}, {"ember-user"}]
+    users = [{"dandi-user", "dandi-user-2", "dandi-user-3", "stranger-twin"}, {"ember-user"}]
     tokens = [CANARIES["dandi-token"], None]
     return {server: Archive(names, token) for server, names, token in zip(servers, users, tokens, strict=False)}

@@ -20,6 +20,12 @@ from tests._support.emulator import Emulator, loopback_session
 
 ROOT = Path(__file__).resolve().parents[2]
 
+#: Values that an operator would have exported for the first install; none may be found anywhere but where it belongs.
+SECRETS = {
+    "TF_VAR_oauth_client_secret": "canary-client-secret-90ab12",
+    "TF_VAR_dandi_api_credentials": '{"https://api.dandiarchive.org": "canary-dandi-token-77cc01"}',
+}
+
 
 @dataclass(frozen=True)
 class Life:
@@ -34,6 +40,19 @@ class Life:
         """boto3 in the emulated account, as the operator would have it."""
         return loopback_session(self.url, self.config.region)
 
+    def cluster(self) -> dict[str, Any]:
+        """How much the stand-in cluster holds, and how much of it was checked."""
+        return self._ask("cluster")
+
+    def cluster_dump(self) -> dict[str, Any]:
+        """Every object and release of the stand-in cluster."""
+        return self._ask("cluster/dump")
+
+    def _ask(self, endpoint: str) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/hubsmith/{endpoint}", timeout=10) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+
     def faults(self) -> list[dict[str, Any]]:
         """Calls the emulator could not answer; a test that ignores them proves nothing."""
         with urllib.request.urlopen(f"{self.url}/hubsmith/faults", timeout=10) as answer:
@@ -46,7 +65,8 @@ def life(folder: Path, env: str) -> Iterator[Life]:
     """`env` ready for its first install.
 
     A rehearsal brings its own emulator. A real env meets one where it expects AWS: the endpoint comes from the
-    environment and the account's number is the emulator's, so the very code path of a real install runs.
+    environment, the account's number is the emulator's, and the providers of the cluster's API are the stand-ins of that
+    emulator, from a mirror, so the very code path of a real install runs.
     """
     config = load_env(ROOT, env)
     if config.rehearsal:
@@ -61,4 +81,7 @@ def life(folder: Path, env: str) -> Iterator[Life]:
         if config.dns is not None:
             # What the operator owns before any install.
             emulator.session().client("route53").create_hosted_zone(Name=config.dns.zone, CallerReference=env)
-        yield Life(config, Checkout.make(folder, **emulator.environment), emulator.url)
+        mirror = emulator.mirror(folder / "mirror")
+        (folder / "repo").mkdir()
+        checkout = Checkout.make(folder / "repo", **emulator.environment, **SECRETS, HUB_PLUGIN_MIRROR=str(mirror))
+        yield Life(config, checkout, emulator.url)

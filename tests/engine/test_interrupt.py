@@ -21,6 +21,8 @@ CANARIES = {
     "TF_VAR_github_client_secret": "canary-tfvar-51be20d4",
     "GITHUB_TOKEN": "canary-github-8812ffac",
     "HUB_SECRET": "canary-hub-0d9e77b1",
+    # Taken for the value of a secret, and so put where it belongs.
+    "TF_VAR_oauth_client_secret": "canary-client-90ab12cd",
 }
 STORED = "canary-stored-c4d5e6f7"
 
@@ -87,6 +89,9 @@ def _leaks(hub: Life, said: str) -> list[str]:
     files = [path for path in hub.checkout.root.rglob("*") if path.is_file() and not path.is_symlink() and path.stat().st_size < 50_000_000]
     assert any(path.name == "cdk.tf.json" for path in files)
     assert any(path.suffix == ".log" for path in files)
+    dump = json.dumps(hub.cluster_dump())
+    assert "hub-credentials" in dump
+    texts["the stand-in cluster"] = dump
     texts |= {str(path.relative_to(hub.checkout.root)): path.read_bytes().decode(errors="replace") for path in files}
     skip = {"tests/engine/test_interrupt.py"}
     return found + [f"{where}: {canary}" for where, text in texts.items() if where not in skip for canary in canaries if canary in text]
@@ -103,9 +108,14 @@ def test_interrupt_drift_and_canaries(tmp_path: Path, evidence: Any) -> None:
         hub.session.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=STORED)
         last = hub.checkout.hub("install", "demo", "--yes", "--json")
         assert last.code == 0, last.said
-        assert [last.json[key] for key in ("add", "change", "destroy")] == [0, 0, 0], "a secret's value is no change of ours"
+        changed = {name: stack["change"] for name, stack in last.json["stacks"].items() if stack["change"]}
+        assert changed == {"demo-hub": 2}, "a new value reaches the hub's Secret, and the hub restarts to read it"
+        assert [last.json[key] for key in ("add", "destroy")] == [0, 0]
         assert hub.faults() == []
         assert _leaks(hub, done.said + last.said) == []
     evidence.record("Ctrl-C in mid-apply: state saved, no lock, the next install completes", "faulted")
     evidence.record("a change behind Terraform is shown as exactly that change, and repaired", "applied")
-    evidence.record("canary secrets in environment and Secrets Manager: none in synth output, plans, states, logs", "exercised")
+    evidence.record(
+        "canary secrets in environment and Secrets Manager: none in synth output, plans, states, logs, helm values or the stand-in cluster beside its Secret",
+        "exercised",
+    )

@@ -1,16 +1,19 @@
-"""Install, again, plan, removal of everything for three envs; for the demo also a cleanup that keeps the data, and an install on it.
+"""Install, again, plan, removal of everything for every env; for the demo also the hub alone, a cleanup that keeps the data,
+and an install on it.
 
 The judge of what an account holds is tests/_support/account.py, which knows nothing of our tags or states.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from modules.aspects.document import bodies
+from modules.config.load import list_envs
 from modules.rehearsal import session as rehearsal
 from tests._support.account import contents
 from tests.engine.conftest import Life, life
@@ -22,6 +25,11 @@ SUMMARY = {"env", "command", "exit", "stacks", "add", "change", "replace", "dest
 NO_CHANGE = {"add": 0, "change": 0, "replace": 0, "destroy": 0}
 #: What a cleanup keeps, by the kinds of tests/_support/account.py. The role is AWS Backup's.
 KEPT = {"alias", "key", "file-system", "bucket", "table", "user-pool", "vault", "backup-plan", "secret", "role"}
+
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Charts whose makers publish no schema that we could have (docs/rehearsal.md); their values go unchecked, and are named.
+WITHOUT_SCHEMA = {"aws-load-balancer-controller", "external-dns", "metrics-server", "fluent-bit", "nvidia-device-plugin"}
 
 
 def counts(summary: dict[str, Any]) -> dict[str, int]:
@@ -71,18 +79,67 @@ def _applied(hub: Life, evidence: Any) -> None:
             evidence.record(body.type, "applied", f"in {hub.config.env}")
 
 
-@pytest.mark.parametrize("env", ["dandi", "helio"])
+def _checked(hub: Life, evidence: Any) -> None:
+    """The stand-in cluster judged what it was sent, and says what it could not judge."""
+    found = hub.cluster()
+    checked = found["checked"]
+    assert checked["manifests"] >= 18, found
+    assert checked["values"] >= 2, found
+    assert checked["rules"] >= 20 * len(hub.config.pools), found
+    unjudged = {text.partition(":")[0].partition(" ")[0] for text in found["unchecked"]}
+    assert unjudged <= WITHOUT_SCHEMA, found["unchecked"]
+    figures = ", ".join(f"{number} {what}" for what, number in checked.items())
+    evidence.record(f"env {hub.config.env}: verdicts in the stand-in cluster", "applied", f"{figures}; {len(found['releases'])} releases")
+
+
+def _hidden(hub: Life, *said: str) -> None:
+    """Values of secrets are in Secrets Manager and in the cluster's Secret, and nowhere else."""
+    dump = json.dumps(hub.cluster_dump())
+    assert "hub-credentials" in dump
+    for canary in ("canary-client-secret-90ab12", "canary-dandi-token-77cc01"):
+        assert canary not in dump
+        assert not [text for text in said if canary in text]
+
+
+@pytest.mark.parametrize("env", sorted(set(list_envs(ROOT)) - {"demo"}))
 def test_up_and_away(env: str, tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path, env) as hub:
         _install(hub)
+        _checked(hub, evidence)
+        _hidden(hub)
         _remove_everything(hub)
+        assert hub.cluster()["objects"] == 0, "a cluster that is gone holds nothing"
     _applied(hub, evidence)
     evidence.record(f"env {env}: install, no change, removal of everything; the account is empty", "applied")
 
 
+def _hub_alone(hub: Life, full: set[str]) -> None:
+    """The hub goes and comes back; cluster, data and what people keep there stay as they are."""
+    before = hub.cluster()
+    gone = hub.checkout.hub("cleanup", "demo", "hub", "--confirm", "demo", "--json")
+    assert gone.code == 0, gone.said
+    assert gone.json["orphans"] == []
+    assert gone.json["destroy"] == gone.json["stacks"]["demo-hub"]["destroy"] > 10
+    assert contents(hub.session) == full - {f"role:{hub.config.name}-single-user"}
+    left = hub.cluster()
+    assert not [release for release in left["releases"] if "jupyterhub" in release]
+    assert [release for release in before["releases"] if "jupyterhub" not in release] == left["releases"]
+
+    back = hub.checkout.hub("install", "demo", "--yes", "--json")
+    assert back.code == 0, back.said
+    assert {name: stack["add"] for name, stack in back.json["stacks"].items() if stack["add"]} == {"demo-hub": gone.json["destroy"]}
+    assert [back.json[key] for key in ("change", "replace", "destroy")] == [0, 0, 0]
+    assert contents(hub.session) == full
+
+
 def test_the_demo_comes_back_to_its_data(tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path, "demo") as hub:
-        _install(hub)
+        full = _install(hub)
+        _checked(hub, evidence)
+        refused = hub.checkout.hub("cleanup", "demo", "platform", "--confirm", "demo")
+        assert refused.code == 1, refused.said
+        assert "hub" in refused.err + refused.out
+        _hub_alone(hub, full)
 
         gone = hub.checkout.hub("cleanup", "demo", "--confirm", "demo", "--json")
         assert gone.code == 0, gone.said
@@ -98,4 +155,5 @@ def test_the_demo_comes_back_to_its_data(tmp_path: Path, evidence: Any) -> None:
         assert left <= contents(hub.session)
         _remove_everything(hub)
     _applied(hub, evidence)
+    evidence.record("./cleanup.sh demo hub takes the hub alone; an install restores just that", "applied")
     evidence.record("env demo: install, no change, cleanup that keeps data, install on it, removal of everything", "applied")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from modules.aspects.document import bodies
 from modules.config.load import list_envs
 from tests._support import terraform
+from tests._support.emulator import Emulator
 from tests.synth.conftest import read_stacks, synthesise
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -30,12 +32,23 @@ def test_the_eight_envs_are_there() -> None:
     assert set(ENVS) >= {"demo", "dandi", "dandi-staging", "bican", "linc", "helio", "daft", "addf"}
 
 
-@pytest.mark.parametrize("stack", ["data", "network", "cluster"])
+@pytest.fixture(scope="module")
+def standins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A mirror with the stand-in providers, and the environment their scripts need."""
+    with Emulator() as emulator:
+        yield emulator.mirror(tmp_path_factory.mktemp("mirror")), emulator.environment
+
+
+@pytest.mark.parametrize("stack", ["data", "network", "cluster", "platform", "hub"])
 @pytest.mark.parametrize("env", ENVS)
-def test_terraform_validates(outdir: Path, tmp_path: Path, env: str, stack: str, evidence: Any) -> None:
+def test_terraform_validates(
+    outdir: Path, standins: tuple[Path, dict[str, str]], tmp_path: Path, env: str, stack: str, evidence: Any
+) -> None:
     folder = outdir / "stacks" / f"{env}-{stack}"
     document = folder / "cdk.tf.json"
-    program, environment = terraform.settings(tmp_path, document)
+    mirror, extra = standins
+    program, environment = terraform.settings(tmp_path, document, mirror)
+    environment |= extra
     environment["TF_DATA_DIR"] = str(tmp_path / "data")
     ready = terraform.run([program, "init", "-backend=false", "-no-color"], folder, environment)
     assert ready.returncode == 0, ready.stderr

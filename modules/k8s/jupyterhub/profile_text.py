@@ -16,7 +16,8 @@ _GIB = 2**30
 def describe(profile: Profile, place: Place, region: str) -> str:
     """The operator's description, if any, and on a line of its own the numbers."""
     numbers = ", ".join(_numbers(profile, place, region))
-    return f"{profile.description.rstrip()}\n{numbers}" if profile.description else numbers
+    # In one paragraph: the spawn page sets a description in one, and would swallow a line break.
+    return f"{profile.description.rstrip(' .')}. {numbers}" if profile.description else numbers
 
 
 def hourly(profile: Profile, place: Place, region: str) -> float | None:

@@ -52,7 +52,7 @@ def test_slugs_come_from_the_name_alone() -> None:
     [
         # By CPU: 6 of the 7.63 that an m5.2xlarge at $0.384 leaves.
         ("Base", "6-12 CPU, 16-32 GB, about $0.30 an hour, less on spot"),
-        ("Base!", "For a course\n1 CPU, 0.5-2 GB, about $0.05 an hour"),
+        ("Base!", "For a course. 1 CPU, 0.5-2 GB, about $0.05 an hour"),
         ("T4", "6-8 CPU, 25-31 GB, 1 GPU (T4), about $0.75 an hour"),
         # By CPU: 1 of the 3.64 that a g5.xlarge at $1.006 leaves.
         ("A quarter of a card", "1-4 CPU, 3-16 GB, 1 GPU (A10G, shared by 4), about $0.28 an hour"),

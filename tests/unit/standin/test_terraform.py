@@ -19,7 +19,6 @@ from modules.rehearsal.standin.listener import Listener
 from modules.rehearsal.standin.mirror import write_mirror
 from modules.rehearsal.standin.reattach import reattach
 from tests._support import terraform
-from tests._support.emulator import Emulator
 from tests._support.memory_cluster import MemoryCluster
 from tests._support.processes import wait_until
 
@@ -203,14 +202,3 @@ def test_a_killed_terraform_leaves_no_server(tmp_path: Path, monkeypatch: pytest
     wait_until(lambda: listener.busy == 0, "the servers of a killed Terraform to end", 15)
     process.wait(5)
     listener.close()
-
-
-def test_a_cluster_that_eks_does_not_know_is_refused_by_the_emulator(tmp_path: Path, emulator: Emulator) -> None:
-    """The whole way of the command line: script, port, emulator, cluster."""
-    config = _config(tmp_path, emulator.mirror(tmp_path / "mirror"))
-    stack = Stack(tmp_path, {**emulator.environment, "TF_CLI_CONFIG_FILE": str(config)})
-    stack.run("init")
-    stack.run("validate")
-    said = " ".join(stack.run("apply", "-auto-approve", expect=1).split())
-    assert "lookup cluster.example: no such host" in said
-    assert emulator.cluster()["objects"] == 0

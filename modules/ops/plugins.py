@@ -157,10 +157,15 @@ def _served(
 
 def _holds(mirror: Path, host: str, wanted: Requirement) -> bool:
     """Whether a mirror has this provider for this machine, unpacked or as a zip."""
-    folder = mirror / host / wanted.name
+    part = mirror / host / _package(mirror / host, wanted)
+    return part.is_file() if part.suffix == ".zip" else part.is_dir()
+
+
+def _package(host: Path, wanted: Requirement) -> Path:
+    """Where a provider for this machine lies below its host's folder: a zip where there is one, else a folder."""
     short = wanted.name.rsplit("/", 1)[-1]
-    packed = folder / f"terraform-provider-{short}_{wanted.version}_{platform_name()}.zip"
-    return (folder / wanted.version / platform_name()).is_dir() or packed.is_file()
+    packed = Path(wanted.name) / f"terraform-provider-{short}_{wanted.version}_{platform_name()}.zip"
+    return packed if (host / packed).is_file() else Path(wanted.name) / wanted.version / platform_name()
 
 
 def _links_of(mirror: Path) -> str:
@@ -169,14 +174,18 @@ def _links_of(mirror: Path) -> str:
 
 
 def _linked(links: Path, mirror: Path, wanted: Requirement) -> Path:
-    """A mirror of links under OpenTofu's host name: the provider binaries are the same ones."""
-    place = links / wanted.host / wanted.name
+    """A mirror of links under OpenTofu's host name: the provider binaries are the same ones.
+
+    Only the last part of a provider's path may be a link: both programs follow none above it when they look for mirrors.
+    """
+    part = _package(mirror / _HOSTS["terraform"], wanted)
+    place = links / wanted.host / part
+    source = mirror / _HOSTS["terraform"] / part
     private_dir(place.parent)
-    source = mirror / _HOSTS["terraform"] / wanted.name
     if place.is_symlink() and place.resolve() != source.resolve():
         place.unlink()
     if not place.is_symlink():
-        place.symlink_to(source, target_is_directory=True)
+        place.symlink_to(source)
     return links
 
 

@@ -80,10 +80,13 @@ class Emulator:
         Without the link, where the machine has none, Terraform would look for it in this mirror alone.
         """
         write_mirror(folder, self.plugin_port)
-        link = folder / _REGISTRY / _AWS
         for tree in plugins._mirrors({**os.environ, "HUB_PLUGIN_MIRROR": ""}):
-            if not link.exists() and (tree / _REGISTRY / _AWS).is_dir():
-                link.symlink_to(tree / _REGISTRY / _AWS, target_is_directory=True)
+            for platform in (tree / _REGISTRY / _AWS).glob("*/*"):
+                # Terraform follows a link in the last part of the path alone.
+                link = folder / _REGISTRY / _AWS / platform.parent.name / platform.name
+                link.parent.mkdir(parents=True, exist_ok=True)
+                if not link.exists():
+                    link.symlink_to(platform, target_is_directory=True)
         return folder
 
     def cluster(self) -> dict[str, Any]:

@@ -116,16 +116,21 @@ def test_a_configuration_that_says_nothing_about_providers_is_replaced(tmp_path:
     assert found.cli_config == tmp_path / "plugins" / "cli.tfrc"
 
 
-def test_opentofu_uses_terraform_s_mirror_through_links(tmp_path: Path) -> None:
-    mirror = unpacked(tmp_path / "opt/tf-plugins")
+@pytest.mark.parametrize(
+    ("form", "part"),
+    [(unpacked, f"5.100.0/{platform_name()}"), (packed, f"terraform-provider-aws_5.100.0_{platform_name()}.zip")],
+)
+def test_opentofu_uses_terraform_s_mirror_through_links(tmp_path: Path, form: Any, part: str) -> None:
+    mirror = form(tmp_path / "opt/tf-plugins")
     tofu = Terraform(Path("/bin/tofu"), "1.11.0", "tofu")
     document = {"terraform": {"required_providers": {"aws": {"source": "aws", "version": "5.100.0"}}}}
     wanted = requirements([document], "tofu")
     for _ in range(2):
         found = prepare(tmp_path / "plugins", wanted, tofu, environ(tmp_path))
         assert found.from_registry == ()
-    link = found.mirrors[0] / "registry.opentofu.org/hashicorp/aws"
-    assert link.resolve() == mirror / "registry.terraform.io/hashicorp/aws"
+    link = found.mirrors[0] / "registry.opentofu.org/hashicorp/aws" / part
+    assert link.resolve() == mirror / "registry.terraform.io/hashicorp/aws" / part
+    assert not link.parent.is_symlink(), "the programs follow no link above the last part"
 
 
 def standins(tmp_path: Path, each: Requirement = HELM) -> Path:
@@ -172,7 +177,8 @@ def test_opentofu_links_to_each_rehearsal_s_own_stand_ins(tmp_path: Path) -> Non
     mirrors = [standins(tmp_path / env) for env in ("one", "two")]
     found = [prepare(tmp_path / "plugins", wanted, tofu, environ(tmp_path), standins=mirror).mirrors[0] for mirror in mirrors]
     assert found[0] != found[1]
-    assert [(each / wanted[0].source).resolve() for each in found] == [mirror / HELM.source for mirror in mirrors]
+    part = f"{HELM.version}/{platform_name()}"
+    assert [(each / wanted[0].source / part).resolve() for each in found] == [mirror / HELM.source / part for mirror in mirrors]
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,10 @@ def _announce(ready_file: Path, port: int, plugin_port: int, token: str) -> None
 
 def _end(launches: Listener) -> None:
     """Sockets of providers go; nothing else is worth keeping, and taking a large account apart takes seconds."""
-    launches.close()
-    os._exit(0)
+    try:
+        launches.close()
+    finally:
+        os._exit(0)
 
 
 def _end_when_idle(front: Front, launches: Listener, seconds: float) -> None:

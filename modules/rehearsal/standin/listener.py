@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from modules.rehearsal.standin.host import Host
 
 _HELLO_SECONDS = 10.0
+_AFTER_ERROR = 0.1
 #: Two lines, the second a path.
 _HELLO_MAX = 8192
 
@@ -40,7 +42,7 @@ class Listener:
     def __init__(self, make: Callable[[Path], Backend], used: Callable[[], None] = lambda: None) -> None:
         self._make, self._used = make, used
         self._hosts: set[Host] = set()
-        self._lock = threading.Lock()
+        self._lock, self._closed = threading.Lock(), False
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listening.getsockname()[1]
         threading.Thread(target=self._accept, name="standin-listener", daemon=True).start()
@@ -52,9 +54,11 @@ class Listener:
             return len(self._hosts)
 
     def close(self) -> None:
-        """Take no more launches and end those under way."""
-        # A thread that waits in accept() does not notice a close.
-        self._listening.shutdown(socket.SHUT_RDWR)
+        """Take no more launches and end those under way. May be called twice."""
+        self._closed = True
+        with contextlib.suppress(OSError):
+            # A thread that waits in accept() does not notice a close.
+            self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         with self._lock:
             hosts = tuple(self._hosts)
@@ -62,11 +66,13 @@ class Listener:
             host.close()
 
     def _accept(self) -> None:
-        while True:
+        while not self._closed:
             try:
                 connection, _ = self._listening.accept()
             except OSError:
-                return
+                # Closed, or out of file handles for a moment.
+                time.sleep(_AFTER_ERROR)
+                continue
             threading.Thread(target=self._serve, args=(connection,), name="standin-launch", daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -51,8 +52,13 @@ def test_a_life(checkout: Path, demo: HubConfig) -> None:
     running = session.start(checkout, demo)
     assert session.start(checkout, demo) == running == session.status(checkout, "demo")
     assert running.url == f"http://127.0.0.1:{running.port}"
+    mirror = session.mirror(checkout, "demo")
+    assert mirror is not None
+    assert (mirror / "port").read_text() == f"{running.plugin_port}\n"
+    assert len(list(mirror.glob("registry.terraform.io/hashicorp/*/*/*/terraform-provider-*"))) == 2
     assert session.stop(checkout, "demo")
     assert session.status(checkout, "demo") is None
+    assert session.mirror(checkout, "demo") is None
     assert not session.stop(checkout, "demo")
     assert not session.reset(checkout, "demo")
 
@@ -170,6 +176,33 @@ def test_asking_after_its_health_does_not_keep_it_alive(tmp_path: Path, root: Pa
         assert emulator.poll() == 0
 
 
+def test_a_provider_keeps_it_alive(tmp_path: Path, root: Path) -> None:
+    command = [sys.executable, "-m", "modules.rehearsal.emulator", "--ready-file", str(tmp_path / "emulator.json"), "--idle-seconds", "0.5"]
+    with subprocess.Popen(command, cwd=root) as emulator:
+        while (found := process.find(tmp_path)) is None:
+            assert emulator.poll() is None
+        with socket.create_connection(("127.0.0.1", found.plugin_port)) as launch:
+            launch.sendall(b"helm\n/\n")
+            assert launch.recv(1024).startswith(b"1|6|unix|")
+            with pytest.raises(subprocess.TimeoutExpired):
+                emulator.wait(1.5)
+        assert emulator.wait(20) == 0
+
+
+def test_its_end_leaves_no_socket_of_a_provider(tmp_path: Path, root: Path) -> None:
+    command = [sys.executable, "-m", "modules.rehearsal.emulator", "--ready-file", str(tmp_path / "emulator.json")]
+    with subprocess.Popen(command, cwd=root) as emulator:
+        while (found := process.find(tmp_path)) is None:
+            assert emulator.poll() is None
+        with socket.create_connection(("127.0.0.1", found.plugin_port)) as launch:
+            launch.sendall(b"helm\n/\n")
+            place = Path(launch.recv(1024).decode().split("|")[3])
+            assert place.is_socket()
+            emulator.terminate()
+            assert emulator.wait(10) == 0
+    assert not place.parent.exists()
+
+
 def test_the_environment_leads_nowhere_else(demo: HubConfig) -> None:
     running = session.Running("demo", 4711, 4712, 1, "http://127.0.0.1:4711", 0.0)
     caller = {
@@ -183,6 +216,7 @@ def test_the_environment_leads_nowhere_else(demo: HubConfig) -> None:
     assert environment["AWS_ENDPOINT_URL"] == running.url
     assert environment["AWS_REGION"] == demo.region
     assert environment["HOME"] == "/home/me"
+    assert environment["HUBSMITH_STANDIN_PORT"] == "4712"
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE"} & environment.keys()
     assert "127.0.0.1" in environment["NO_PROXY"].split(",")
 
@@ -191,7 +225,27 @@ def test_the_override_fails_fast() -> None:
     assert session.terraform_override() == {"provider": {"aws": [{"max_retries": 2}]}}
 
 
-def test_a_session_is_imported_without_moto_and_boto3(root: Path) -> None:
-    code = "import sys, modules.rehearsal.session; print(sorted({'moto', 'boto3', 'flask', 'cdktf'} & set(sys.modules)))"
+def test_a_session_is_imported_without_what_only_the_emulator_needs(root: Path) -> None:
+    heavy = {
+        "moto",
+        "boto3",
+        "flask",
+        "cdktf",
+        "grpc",
+        "google.protobuf",
+        "msgpack",
+        "cryptography",
+        "jsonschema",
+        "kubernetes_validate",
+        "celpy",
+    }
+    code = f"import sys, modules.rehearsal.session; print(sorted({heavy} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
+
+
+def test_an_emulator_starts_without_what_only_a_provider_needs(root: Path) -> None:
+    heavy = {"grpc", "google.protobuf", "jsonschema", "kubernetes_validate", "celpy"}
+    code = f"import sys, modules.rehearsal.emulator.server; print(sorted({heavy} & set(sys.modules)))"
     said = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"

@@ -58,12 +58,13 @@ def _set(world: World, document: dict[str, Any]) -> str:
     key, path = _key(document["set"]), document.get("path") or []
     release = world.releases.get((key.namespace, key.name)) if key.kind == "HelmRelease" else None
     held = world.objects.get(key)
-    if not path or (release is None and held is None):
-        return f"there is no {key}" if path else 'say "path", a list of keys and indexes'
+    if not path:
+        return 'say "path", a list of keys and indexes'
     if release is not None:
         setattr(release, path[0], document.get("to"))
         return ""
-    assert held is not None
+    if held is None:
+        return f"there is no {key}"
     changed = copy.deepcopy(held.manifest)
     try:
         _put_at(changed, path, document.get("to"))

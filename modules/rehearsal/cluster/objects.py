@@ -7,6 +7,7 @@ from typing import Any
 from modules.rehearsal.cluster import laws
 from modules.rehearsal.cluster.drift import state_now
 from modules.rehearsal.cluster.manifests import KINDS, Values, manifest_of
+from modules.rehearsal.cluster.references import can_roll_out
 from modules.rehearsal.cluster.world import TERRAFORM, Held, Key, Manifest, World
 from modules.rehearsal.standin.backend import Problem, Refused
 from modules.rehearsal.standin.wire import UNKNOWN
@@ -30,6 +31,8 @@ def manifest_for(kind: str, planned: Values, config: Values) -> Manifest:
 def create(world: World, kind: str, planned: Values, manifest: Manifest) -> Values:
     """Make the object and give its state. Raises Refused."""
     laws.admit(world, manifest)
+    if planned.get("wait_for_rollout") is not False:
+        can_roll_out(world, manifest)
     held = world.put(manifest, TERRAFORM)
     waits = _WAITS.get(manifest["kind"], "")
     try:
@@ -50,6 +53,8 @@ def update(world: World, kind: str, prior: Values, planned: Values, manifest: Ma
     if _keeps_secret(prior, planned):
         manifest = {**manifest, "data": {**held.manifest.get("data", {}), **manifest_of(kind, planned)["data"]}}
     laws.unchanged(held.manifest, manifest)
+    if planned.get("wait_for_rollout") is not False:
+        can_roll_out(world, manifest)
     laws.one_default_class(world, manifest)
     return _settled(kind, planned, world.change(key, manifest))
 

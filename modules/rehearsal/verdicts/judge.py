@@ -30,6 +30,7 @@ class Judge:
         schema = self._schemas.values(chart.name, chart.version)
         if schema is not None:
             tally.values += 1
+            tally.checked(chart.name)
             return check_values(chart.name, chart.values, schema)
         if not chart.values:
             return []
@@ -75,6 +76,7 @@ class Judge:
         mistakes, rules = check_custom(manifest, found, old)
         tally.manifests += 1
         tally.rules += rules
+        tally.checked(manifest["kind"])
         return _problems(manifest, mistakes)
 
     def _unchecked(self, tally: Tally, what: str, why: str, which: str) -> list[Problem]:

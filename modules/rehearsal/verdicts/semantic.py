@@ -20,6 +20,9 @@ _SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9](
 _RBAC_NAME = re.compile(r"[^/%]+")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 _ENV_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+#: https://kubernetes.io/docs/concepts/configuration/configmap/
+_DATA_MAX = 1024 * 1024
 _CHOICES: dict[str, tuple[str, ...]] = {
     "protocol": ("TCP", "UDP", "SCTP"),
     "effect": ("NoSchedule", "PreferNoSchedule", "NoExecute"),
@@ -204,6 +207,19 @@ def _cidrs(manifest: Manifest) -> Found:
                 yield path, str(error)
 
 
+def _data(manifest: Manifest) -> Found:
+    if manifest["kind"] not in ("ConfigMap", "Secret"):
+        return
+    size = 0
+    for part in ("data", "binaryData"):
+        for name, text in (manifest.get(part) or {}).items():
+            size += len(str(text).encode())
+            if not _DATA_KEY.fullmatch(name):
+                yield (part, name), "is no key: letters, digits, hyphens, dots and underscores"
+    if size > _DATA_MAX:
+        yield ("data",), f"holds {size} bytes; the API server takes {_DATA_MAX}"
+
+
 _CHECKS: tuple[Check, ...] = (
-    _choices, _service, _ports, _quantities, _names, _probes, _selector, _volumes, _unique, _tolerations, _cidrs,
+    _choices, _service, _ports, _quantities, _names, _probes, _selector, _volumes, _unique, _tolerations, _cidrs, _data,
 )  # fmt: skip

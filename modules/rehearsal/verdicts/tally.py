@@ -15,6 +15,10 @@ class Tally:
     rules: int = 0
     unchecked: dict[str, str] = field(default_factory=dict)
 
+    def checked(self, what: str) -> None:
+        """What went unchecked once was checked now, because its schema came."""
+        self.unchecked.pop(what, None)
+
     def skip(self, what: str, why: str) -> bool:
         """Note what went unchecked. True the first time, when it should be said aloud."""
         first = what not in self.unchecked

@@ -276,3 +276,30 @@ def test_the_summary_counts(backend: ClusterBackend, worlds: Worlds) -> None:
     assert summary["checked"]["rules"] > 10
     assert [each.partition(":")[0] for each in summary["unchecked"] if "nodepools" not in each] == ["homegrown"]
     assert "kube-system/karpenter karpenter 1.14.1" in summary["releases"]
+
+
+def workload(pod: Values) -> Values:
+    """A kubernetes_deployment_v1 with one container."""
+    template = {"metadata": [{"labels": {"app": "web"}}], "spec": [{**pod, "container": [{"name": "web", "image": "nginx:1.29.3"}]}]}
+    spec = {"selector": [{"match_labels": {"app": "web"}}], "template": [template], "replicas": "1"}
+    return {"id": UNKNOWN, "metadata": meta("web", "default"), "spec": [spec], "wait_for_rollout": True}
+
+
+@pytest.mark.parametrize(
+    ("pod", "says"),
+    [
+        ({}, ""),
+        ({"service_account_name": "user"}, 'ServiceAccount "user" not found'),
+        ({"volume": [{"name": "a", "config_map": [{"name": "code"}]}]}, 'ConfigMap "code" not found'),
+        ({"volume": [{"name": "a", "secret": [{"secret_name": "keys"}]}]}, 'Secret "keys" not found'),
+        ({"volume": [{"name": "a", "secret": [{"secret_name": "keys", "optional": True}]}]}, ""),
+        ({"volume": [{"name": "a", "persistent_volume_claim": [{"claim_name": "homes"}]}]}, 'PersistentVolumeClaim "homes" not found'),
+    ],
+)
+def test_pods_need_what_they_name(backend: ClusterBackend, pod: Values, says: str) -> None:
+    kind = "kubernetes_deployment_v1"
+    if not says:
+        make(backend, kind, workload(pod))
+        return
+    assert says in refusal(make, backend, kind, workload(pod))
+    make(backend, kind, {**workload(pod), "wait_for_rollout": False})

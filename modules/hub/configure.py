@@ -51,6 +51,8 @@ def _login(c: Any, login: Settings, secrets: Secrets, public_url: str | None) ->
     c.OAuthenticator.oauth_callback_url = login.text("callback_url")
     c.OAuthenticator.scope = login.names("scopes")
     c.OAuthenticator.allow_all = False
+    # Says that there are rules: JupyterHub does not see ours, and would warn that nobody can log in.
+    c.Authenticator.any_allow_config = True
     c.OAuthenticator.custom_403_message = "This hub does not let that account in. Ask the people who run it."
     if kind == "github":
         from .github import configure as apply

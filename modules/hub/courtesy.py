@@ -30,9 +30,15 @@ class Courteous(OAuthenticator):  # type: ignore[misc]
         except HTTPClientError as error:
             page = pages.service_unavailable if error.code >= 500 else pages.login_failed
             raise refusal(page(self.login_service)) from None
-        except _AWAY as error:
-            self.log.warning("%s does not answer: %s", self.login_service, type(error).__name__)
+        except _AWAY:
             raise refusal(pages.service_unavailable(self.login_service)) from None
+
+    async def httpfetch(self, url: str, *args: Any, **kwargs: Any) -> Any:
+        """As the parent; a service that fails is never taken for one that says no, such as to a question of membership."""
+        answer = await super().httpfetch(url, *args, **kwargs)
+        if getattr(answer, "code", 200) >= 500:
+            raise HTTPClientError(answer.code)
+        return answer
 
     async def refresh_user(self, user: Any, handler: Any = None, **kwargs: Any) -> Any:
         """As the parent; while the service is away a user who is logged in stays so."""
@@ -72,5 +78,4 @@ class Courteous(OAuthenticator):  # type: ignore[misc]
 
     def refused(self, username: str) -> web.HTTPError:
         """The page for a user whom no rule lets in."""
-        self.log.warning("%s is on no list and is refused", username)
         return refusal(pages.not_allowed(username, self.login_service))

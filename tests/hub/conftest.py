@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -38,8 +39,8 @@ def start(versions: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         return running[key]
 
     yield world
-    for each in running.values():
-        each.close()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(World.close, running.values()))
 
 
 @pytest.fixture(scope="session")

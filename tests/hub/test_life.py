@@ -84,5 +84,6 @@ def test_neither_log_nor_pods_hold_a_secret(start: Start, page: Page, evidence: 
         assert value not in made, name
     # A hub that never used them would hold none either.
     assert any(request.headers.get("authorization") == f"token {CANARIES['dandi-token']}" for request in first.asked)
+    assert not [code for code in dandi.login.tokens if code in log]
     assert any(CANARIES["client-secret"] in request.body.decode() for request in dandi.login.asked)
     evidence.record("secrets: in neither the hub's log nor the pods it asks for", "exercised", "canaries in all four")

@@ -47,6 +47,17 @@ def test_who_is_not_is_told_why(start: Start, page: Page, env: str, user: str, w
     evidence.record("login: an e-mail address counts only once the service has verified it", "exercised", _REAL)
 
 
+def test_github_that_cannot_say_who_is_in_a_team_refuses_nobody(start: Start, page: Page, evidence: Evidence) -> None:
+    bican = start("bican")
+    members = "/api/v3/orgs/brain-bican/teams/kbhub-users/members/grace"
+    bican.login.failing[members] = 502
+    log_in(page, bican.url, "grace")
+    del bican.login.failing[members]
+    expect(page.locator("body")).to_contain_text("503")
+    expect(page.locator("body")).to_contain_text("GitHub does not answer")
+    evidence.record("login: GitHub that is down gives a 503 that says so", "faulted", "502 of the team's members")
+
+
 @pytest.mark.parametrize(("env", "user"), ADMINS)
 def test_admins_are_those_of_the_env_file(start: Start, page: Page, env: str, user: str) -> None:
     world = start(env)

@@ -20,6 +20,7 @@ _THREADS = 16
 #: Above any schema or value; the library's own limit of 4 MB is below a large release's.
 _LIMITS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 _GO_PLUGIN, _PROTOCOL = 1, 6
+_LONG = 60
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Host:
         import grpc
 
         self.provider = provider
-        self._folder = tempfile.mkdtemp(prefix="hubsmith-standin-")  # readable by this user alone
+        # Readable by this user alone. The path of a socket has room for about a hundred bytes.
+        self._folder = tempfile.mkdtemp(prefix="hubsmith-standin-", dir="/tmp" if len(tempfile.gettempdir()) > _LONG else None)
         self.socket = f"{self._folder}/socket"
         self._certificate = certificate() if secure else None
         self._server = grpc.server(ThreadPoolExecutor(_THREADS, "standin"), options=_LIMITS)

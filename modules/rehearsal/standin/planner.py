@@ -9,7 +9,7 @@ from typing import Any
 
 from modules.rehearsal.standin.backend import Values
 from modules.rehearsal.standin.schema import Block
-from modules.rehearsal.standin.wire import UNKNOWN
+from modules.rehearsal.standin.wire import UNKNOWN, without_unknown
 
 Path = tuple[str | int, ...]
 
@@ -64,7 +64,7 @@ def complete(block: Block, values: Values) -> Values:
     for name, attribute in block["attributes"].items():
         value = None if attribute.get("write_only") else values.get(name)
         inner = _nested(attribute)
-        whole[name] = _each(value, lambda item, inner=inner: complete(inner, item)) if inner else _settled(value)
+        whole[name] = _each(value, lambda item, inner=inner: complete(inner, item)) if inner else without_unknown(value)
     for name, entry in block["block_types"].items():
         found = values.get(name)
         if found is None or found is UNKNOWN:
@@ -145,16 +145,7 @@ def _each(value: Any, change: Any) -> Any:
     """`change` applied to an object, or to every object of a list."""
     if isinstance(value, dict):
         return change(value)
-    return [_each(item, change) for item in value] if isinstance(value, list) else _settled(value)
-
-
-def _settled(value: Any) -> Any:
-    """A value that the cluster had no answer to is null after all."""
-    if isinstance(value, dict):
-        return {key: _settled(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_settled(each) for each in value]
-    return None if value is UNKNOWN else value
+    return [_each(item, change) for item in value] if isinstance(value, list) else without_unknown(value)
 
 
 def _plain(block: Block, values: Any) -> Any:

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +95,16 @@ def test_a_launch_gets_a_server_and_takes_it_along(tmp_path: Path, listener: Lis
     process.wait(5)
     wait_until(lambda: listener.busy == 0, "the server of a killed launch to end", 10)
     assert not place.parent.exists()
+
+
+def test_a_long_name_of_the_temporary_folder_is_no_hindrance(tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = tmp_path / ("x" * 120)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    process = _start(_script(write_mirror(tmp_path / "mirror", listener.port)), **COOKIE)
+    assert Path(_first_line(process).split("|")[3]).is_socket()
+    process.kill()
+    process.wait(5)
 
 
 def test_the_end_of_the_process_behind_ends_the_launch(tmp_path: Path) -> None:

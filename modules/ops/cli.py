@@ -220,6 +220,28 @@ def iam_policy(env: Env) -> int:
     return _run("iam-policy", env, False, body)
 
 
+@app.command(epilog="Examples:  ./hub schemas list      ./hub schemas fetch")
+def schemas(action: Annotated[str, typer.Argument(help="list or fetch.", metavar="list|fetch")], as_json: AsJson = False) -> int:
+    """List or fetch the schemas of other projects' charts, by which a rehearsal checks their values."""
+    if action not in ("list", "fetch"):
+        raise typer.BadParameter(f'"{action}" is none of list, fetch')
+    from modules.ops.schemas_command import Known, say_fetched, say_known
+    from modules.rehearsal.verdicts.fetch import fetch, foreign_charts
+    from modules.rehearsal.verdicts.schemas import known_schemas
+
+    try:
+        if action == "fetch":
+            got = fetch(ROOT, lambda text: print(text, file=sys.stderr))
+            return say_fetched(str(got.folder), got.written, got.there, got.failed, as_json=as_json)
+        known = known_schemas(ROOT)
+        found = [(each, known.values(each.chart, each.version)) for each in foreign_charts(ROOT)]
+    except HubError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    rows = [Known(each.chart, each.version, schema.name if schema else "", bool(schema and schema.inferred)) for each, schema in found]
+    return say_known(rows, as_json=as_json)
+
+
 @app.command("secrets", epilog="Examples:  ./hub secrets list dandi      ./hub secrets set dandi oauth-client-secret < file")
 def secrets(
     action: Annotated[str, typer.Argument(help="list or set.", metavar="list|set")],

@@ -15,7 +15,10 @@ from modules.ops import cli
 from modules.ops.workbench import only_one
 
 #: The engine, its bindings and the emulator: seconds and hundreds of megabytes, none of it for a quick answer.
-HEAVY = ("cdktf", "cdktf_cdktf_provider_aws", "constructs", "jsii", "moto", "flask", "hcl2")
+HEAVY = (
+    *("cdktf", "cdktf_cdktf_provider_aws", "cdktf_cdktf_provider_kubernetes", "cdktf_cdktf_provider_helm", "constructs", "jsii"),
+    *("moto", "flask", "hcl2", "grpc", "google", "jsonschema", "kubernetes_validate", "celpy"),
+)
 KEYS = {"env", "command", "exit", "stacks", "add", "change", "replace", "destroy", "kept", "orphans", "seconds"}
 
 
@@ -26,10 +29,12 @@ def repo(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "envs/good/hub.yaml": (root / "envs/demo/hub.yaml").read_text(),
         "envs/bad/hub.yaml": "name: 7up\nregion: nowhere\nauth: {kind: github}\n",
         "envs/shared/base.yaml": (root / "envs/shared/base.yaml").read_text(),
+        "helm/releases.yaml": (root / "helm/releases.yaml").read_text(),
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.setattr(cli, "ROOT", tmp_path)
+    monkeypatch.delenv("HUB_SCHEMAS", raising=False)
     return tmp_path
 
 
@@ -59,10 +64,14 @@ def repo(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["unlock", "good", "--json"], 0, '"locks": []'),
         (["rehearsal", "status", "good"], 0, "not running"),
         (["rehearsal", "stop", "good"], 0, "was not running"),
-        (["rehearsal", "dance", "good"], 1, "none of status, stop, reset"),
+        (["rehearsal", "dance", "good"], 1, "none of status, cluster, stop, reset"),
         (["secrets", "dance", "good"], 1, "none of list, set"),
         (["secrets", "set", "good"], 1, "say which secret"),
         (["secrets", "list", "good", "name"], 1, "list takes no NAME"),
+        (["schemas", "dance"], 1, "none of list, fetch"),
+        (["schemas", "list"], 0, "its values go unchecked"),
+        (["rehearsal", "cluster", "good"], 0, "not running"),
+        (["rehearsal", "cluster", "good", "--json"], 0, '"summary": null'),
         (["eks-token", "good"], 1, "the rehearsal of good does not run"),
         (["import-tfvars", "/nowhere"], 1, "cannot be read"),
         (["schema"], 0, '"properties"'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 
 from modules.config import HubConfig
 from modules.config.load import load_env
 from modules.rehearsal import session as rehearsal
 from tests._support.checkout import Checkout
 from tests._support.emulator import Emulator, loopback_session
+from tests._support.helm import helm_binary
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +28,14 @@ SECRETS = {
     "TF_VAR_oauth_client_secret": "canary-client-secret-90ab12",
     "TF_VAR_dandi_api_credentials": '{"https://api.dandiarchive.org": "canary-dandi-token-77cc01"}',
 }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def helm() -> None:
+    """A real helm for the emulators that tests start, so that charts of ours are rendered before they are judged."""
+    binary = helm_binary()
+    if binary is not None:
+        os.environ["HUB_HELM"] = str(binary)
 
 
 @dataclass(frozen=True)

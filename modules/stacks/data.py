@@ -18,6 +18,7 @@ from modules.iam import efs as efs_policies
 from modules.iam import kms as key_policies
 from modules.iam import managed
 from modules.iam.document import document
+from modules.k8s.jupyterhub.login import logout_url
 from modules.stacks.base import HubStack
 
 #: Homes are made per user below this directory; 0755, because each user's own directory inside is 0700.
@@ -151,7 +152,7 @@ class DataStack(HubStack):
                 scopes=auth.scopes,
                 invite_subject=auth.invite_subject,
                 callback_url=config.callback_url,
-                logout_url=f"{config.hub_url}/hub/login",
+                logout_url=logout_url(config),
                 protect=self.protected,
             ),
         )

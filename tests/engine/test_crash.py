@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from tests._support.account import contents
@@ -17,38 +16,52 @@ from tests.engine.conftest import Life, life
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 
-def _buckets(session: boto3.Session) -> bool:
+def _buckets(hub: Life) -> bool:
     """`data`: the buckets are there and their lifecycle rules, which take the provider 55 s, are not confirmed."""
-    held = contents(session)
+    held = contents(hub.session)
     return any(item.startswith("bucket:") and item.endswith("-scratch") for item in held) and any(item.startswith("nat:") for item in held)
 
 
-def _cluster(session: boto3.Session) -> bool:
+def _cluster(hub: Life) -> bool:
     """`cluster`: EKS has the cluster, and its first add-on or role came after."""
-    eks: Any = session.client("eks")
+    eks: Any = hub.session.client("eks")
     names = eks.list_clusters()["clusters"]
     return bool(names) and bool(eks.list_addons(clusterName=names[0])["addons"])
 
 
-def _node_groups(session: boto3.Session) -> bool:
+def _node_groups(hub: Life) -> bool:
     """`cluster`: nodes exist, and the interruption queue is still waiting for its policy."""
-    eks: Any = session.client("eks")
+    eks: Any = hub.session.client("eks")
     return bool(eks.list_clusters()["clusters"]) and bool(eks.list_nodegroups(clusterName="demo")["nodegroups"])
 
 
-POINTS: list[Callable[[boto3.Session], bool]] = [_buckets, _cluster, _node_groups]
+def _policies(hub: Life) -> bool:
+    """`platform`: policies stand in kube-system, and what comes after them does not."""
+    return hub.cluster()["objects"] > EMPTY_CLUSTER and not hub.cluster()["releases"]
 
 
-def _kill_at(hub: Life, reached: Callable[[boto3.Session], bool]) -> None:
+def _namespace(hub: Life) -> bool:
+    """`hub`: its namespace holds something, and the JupyterHub release is not there yet."""
+    found = hub.cluster_dump().values()
+    return any("jupyterhub" in str(each["metadata"].get("namespace")) for world in found for each in world["objects"]) and not any(
+        "jupyterhub" in release for release in hub.cluster()["releases"]
+    )
+
+
+#: A new cluster holds four namespaces and EKS's own storage class.
+EMPTY_CLUSTER = 5
+POINTS: list[Callable[[Life], bool]] = [_buckets, _cluster, _node_groups, _policies, _namespace]
+
+
+def _kill_at(hub: Life, reached: Callable[[Life], bool]) -> None:
     process = hub.checkout.start("install", "demo", "--yes")
-    session = hub.session
-    wait_until(lambda: reached(session) or process.poll() is not None, reached.__doc__ or "")
+    wait_until(lambda: reached(hub) or process.poll() is not None, reached.__doc__ or "")
     assert process.poll() is None, process.communicate()
     assert kill_tree(process.pid) >= 3, "the runner, Terraform and its provider"
     process.communicate()
 
 
-def test_killed_at_three_points_the_next_install_completes(tmp_path: Path, evidence: Any) -> None:
+def test_killed_at_five_points_the_next_install_completes(tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path, "demo") as hub:
         for reached in POINTS:
             _kill_at(hub, reached)

@@ -115,7 +115,5 @@ def test_interrupt_drift_and_canaries(tmp_path: Path, evidence: Any) -> None:
         assert _leaks(hub, done.said + last.said) == []
     evidence.record("Ctrl-C in mid-apply: state saved, no lock, the next install completes", "faulted")
     evidence.record("a change behind Terraform is shown as exactly that change, and repaired", "applied")
-    evidence.record(
-        "canary secrets in environment and Secrets Manager: none in synth output, plans, states, logs, helm values or the stand-in cluster beside its Secret",
-        "exercised",
-    )
+    nowhere = "none in synth output, plans, states, logs, helm values, nor in the stand-in cluster beside its Secret"
+    evidence.record(f"canary secrets in environment and Secrets Manager: {nowhere}", "exercised")

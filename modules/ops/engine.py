@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from types import FrameType
 from typing import Any, Protocol
 
 from modules.common.errors import HubError
 from modules.ops import cluster_access, failures
 from modules.ops.adopt.in_cluster import existing
 from modules.ops.children import Children
-from modules.ops.cluster_access import is_in_cluster
 from modules.ops.events import Event, Finished, Started
 from modules.ops.failures import Failure
 from modules.ops.layout import Layout, Run, write_private
+from modules.ops.outcomes import counted, plan_down, waiting
 from modules.ops.plugins import Plugins
 from modules.ops.progress import Display
 from modules.ops.report import stack_line
 from modules.ops.results import Change, RunResult, StackResult
 from modules.ops.retry import Retrier
+from modules.ops.signals import heard_by
 from modules.ops.synth import Stack, addresses, in_order, protected
 from modules.ops.target import Target
 from modules.ops.terraform import ADOPT, OVERRIDE, Interrupted, Plan, TerraformFailed, Workspace
@@ -37,10 +34,6 @@ _TICK_SECONDS = 0.25
 _CLAIM_ROUNDS = 8
 #: What the mark of an apply says while it goes on; that it is still there tells of a kill.
 _APPLYING = "applying"
-#: Failures of reading what a stack is built from, which its destroy can do without.
-_OF_READING = {"secret", "upstream"}
-#: Attached to by Ctrl-C, a service manager's stop, and a closed terminal.
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Adoption(Protocol):
@@ -136,7 +129,7 @@ class Engine:
         self._lay_out(workspace, claimed)
         self._keep_protected(workspace)
         plan = self._planned(workspace)
-        result = self._counted(stack, plan)
+        result = counted(stack, plan, self._log(stack))
         if not plan.has_changes:
             self.layout.plan(stack.name).unlink(missing_ok=True)
             return replace(result, outcome="unchanged")
@@ -159,7 +152,7 @@ class Engine:
     def _plan_only(self, stack: Stack) -> StackResult:
         missing = tuple(name for name in stack.depends_on if self.in_state(name) is None) or tuple(self.lacks(stack))
         if missing:
-            return self._waiting(stack, missing)
+            return waiting(stack, missing, self._log(stack))
         workspace = self._workspace(stack)
         self._lay_out(workspace)
         try:
@@ -167,40 +160,25 @@ class Engine:
         except TerraformFailed as error:
             kinds = {failures.classify(each, self.layout.env).kind for each in error.errors}
             if kinds == {"upstream"} and stack.depends_on:
-                return self._waiting(stack, stack.depends_on)
+                return waiting(stack, stack.depends_on, self._log(stack))
             raise
         finally:
             self.layout.plan(stack.name).unlink(missing_ok=True)
-        return replace(self._counted(stack, plan), outcome="planned" if plan.has_changes else "unchanged")
+        return replace(counted(stack, plan, self._log(stack)), outcome="planned" if plan.has_changes else "unchanged")
 
     def _down(self, stack: Stack, override: Mapping[str, Any]) -> StackResult:
-        if not self.in_state(stack.name):
+        known = self.in_state(stack.name)
+        if not known:
             return StackResult(stack.name, "unchanged", log=self._log(stack))
         workspace = self._workspace(stack)
         workspace.lay_out({OVERRIDE: merged(self._override(stack), override)})
         self.display.phase(stack.name, "init")
         workspace.init()
         self.display.phase(stack.name, "plan")
-        plan = self._planned_down(workspace)
+        plan = plan_down(workspace, known, self.cluster_is_gone, self.display.note, self.layout.env)
         self.display.phase(stack.name, "destroy", plan.steps)
         workspace.apply()
-        return replace(self._counted(stack, plan), outcome="destroyed")
-
-    def _planned_down(self, workspace: Workspace) -> Plan:
-        """The plan that takes a stack away, also when what it was built on is gone before it."""
-        stack = workspace.stack
-        inside = sorted(filter(is_in_cluster, self.in_state(stack.name) or ()))
-        gone = bool(inside) and self.cluster_is_gone()
-        if gone:
-            self.display.note(f"{stack.name}: its cluster does not exist any more, and so {len(inside)} things in it are forgotten")
-            workspace.forget(inside)
-        try:
-            return workspace.plan(destroy=True, refresh=not gone)
-        except TerraformFailed as error:
-            if gone or {failures.classify(each, self.layout.env).kind for each in error.errors} - _OF_READING:
-                raise
-            # Reading back opens secrets and outputs that nobody needs for a destroy.
-            return workspace.plan(destroy=True, refresh=False)
+        return replace(counted(stack, plan, self._log(stack)), outcome="destroyed")
 
     def _planned(self, workspace: Workspace) -> Plan:
         self.display.phase(workspace.stack.name, "init")
@@ -242,25 +220,6 @@ class Engine:
                 )
             )
 
-    def _waiting(self, stack: Stack, upstream: Sequence[str]) -> StackResult:
-        creates = tuple(Change(address, address.split(".")[0], "create") for address in addresses(stack.document()))
-        return StackResult(stack.name, "waits", add=len(creates), changes=creates, waits_for=tuple(upstream), log=self._log(stack))
-
-    def _counted(self, stack: Stack, plan: Plan) -> StackResult:
-        creates = tuple(Change(each.address, each.type, "create") for each in plan.planned if each.action == "create")
-        return StackResult(
-            stack.name,
-            "planned",
-            add=plan.count("create"),
-            change=plan.count("update"),
-            replace=plan.count("replace"),
-            destroy=plan.count("delete"),
-            adopt=plan.adopted,
-            changes=(*creates, *plan.changes),
-            drift=plan.drift,
-            log=self._log(stack),
-        )
-
     def _log(self, stack: Stack) -> str:
         return self.run.shown(self.run.log(stack.name))
 
@@ -288,7 +247,7 @@ class Engine:
         done: dict[str, StackResult] = {}
         left = {stack.name: stack for stack in in_order(stacks)}
         running: dict[Future[StackResult], Stack] = {}
-        with self._signals(), ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="stack") as pool:
+        with heard_by(self.interrupt), ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="stack") as pool:
             while left or running:
                 for name in list(left):
                     before = [each for each in edges[name] if each in left or each in {stack.name for stack in running.values()}]
@@ -354,27 +313,10 @@ class Engine:
                 return
             self.layout.unsettled(stack.name).unlink(missing_ok=True)
 
-        with self._signals(), ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        with heard_by(self.interrupt), ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
             for future in [pool.submit(settle, stack) for stack in stacks if stack.name not in by_hand]:
                 future.result()
         return replace(result, interrupted=self.children.interrupted)
-
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Within the block a Ctrl-C (or a stop from outside) asks the children to stop, and the run ends by itself."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def handle(number: int, frame: FrameType | None) -> None:
-            self.interrupt()
-
-        before = {each: signal.signal(each, handle) for each in _SIGNALS}
-        try:
-            yield
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

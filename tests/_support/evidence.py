@@ -20,12 +20,16 @@ FOLDER = "HUB_EVIDENCE_DIR"
 #: Ways of proving, the strongest first, with what each one means.
 WAYS = {
     "applied": "created, read back without a difference, and destroyed by real Terraform with the real AWS provider, against the emulator",
+    "stood in": "the same through our stand-ins for the kubernetes and helm providers, over a cluster in memory; no pod ever ran",
     "faulted": "a fault was planted, and the run recovered or refused as promised",
     "exercised": "run for real, on this machine or against the emulator, without Terraform",
     "validated": "accepted by `terraform validate` with the real provider's schema",
     "asserted": "the text says so; nothing ran",
 }
-_PAGE = Path(__file__).resolve().parents[2] / "docs" / "evidence.md"
+ROOT = Path(__file__).resolve().parents[2]
+_PAGE = ROOT / "docs" / "evidence.md"
+#: Beginnings of the types that are made in the cluster.
+IN_CLUSTER = ("kubernetes_", "helm_release")
 _PASSED = pytest.StashKey[bool]()
 _NONE = "nothing recorded"
 
@@ -70,6 +74,15 @@ def evidence(request: pytest.FixtureRequest) -> Iterator[Evidence]:
     if folder and request.node.stash.get(_PASSED, False):
         with (Path(folder) / f"{os.getpid()}.jsonl").open("a") as file:
             file.writelines(json.dumps([record.subject, record.how, record.note]) + "\n" for record in kept.records)
+
+
+def resource_types() -> list[str]:
+    """Every resource type that a stack of some env holds: AWS's by the deployer's permissions, the cluster's by the golden addresses."""
+    from modules.iam.provisioning.types import ACTIONS
+
+    addresses = "\n".join(file.read_text() for file in (ROOT / "tests/golden/addresses").glob("*.txt")).split()
+    used = {address.partition("/")[2].partition(".")[0] for address in addresses}
+    return sorted({*ACTIONS, *(kind for kind in used if kind.startswith(IN_CLUSTER))})
 
 
 def load(folder: Path) -> list[Record]:
@@ -125,13 +138,11 @@ def _table(head: str, subjects: list[str], records: dict[str, list[Record]]) -> 
 
 def main(folder: str) -> int:
     """Write docs/evidence.md from the records in `folder`."""
-    from modules.iam.provisioning.types import ACTIONS
-
     records = load(Path(folder))
     if not records:
         print(f"evidence: no record in {folder}", file=sys.stderr)
         return 1
-    _PAGE.write_text(render(records, list(ACTIONS)))
+    _PAGE.write_text(render(records, resource_types()))
     print(f"   {_PAGE.name}: {len(records)} records")
     return 0
 

@@ -16,6 +16,7 @@ from modules.aspects.document import bodies
 from modules.config.load import list_envs
 from modules.rehearsal import session as rehearsal
 from tests._support.account import contents
+from tests._support.evidence import IN_CLUSTER
 from tests.engine.conftest import Life, life
 from tests.synth.conftest import read_stacks
 
@@ -76,7 +77,8 @@ def _applied(hub: Life, evidence: Any) -> None:
     """Each resource type of the env was created, read back without a difference, and destroyed."""
     for stack in read_stacks(hub.checkout.root / ".hubsmith" / hub.config.env / "out").values():
         for body in bodies(stack):
-            evidence.record(body.type, "applied", f"in {hub.config.env}")
+            way = "stood in" if body.type.startswith(IN_CLUSTER) else "applied"
+            evidence.record(body.type, way, f"in {hub.config.env}")
 
 
 def _checked(hub: Life, evidence: Any) -> None:
@@ -89,7 +91,7 @@ def _checked(hub: Life, evidence: Any) -> None:
     unjudged = {text.partition(":")[0].partition(" ")[0] for text in found["unchecked"]}
     assert unjudged <= WITHOUT_SCHEMA, found["unchecked"]
     figures = ", ".join(f"{number} {what}" for what, number in checked.items())
-    evidence.record(f"env {hub.config.env}: verdicts in the stand-in cluster", "applied", f"{figures}; {len(found['releases'])} releases")
+    evidence.record(f"env {hub.config.env}: verdicts in the stand-in cluster", "stood in", f"{figures}; {len(found['releases'])} releases")
 
 
 def _hidden(hub: Life, *said: str) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from ipaddress import IPv4Network
 
 from modules.common import arn, names
-from modules.config.auth import Auth0Auth, CognitoAuth, DummyAuth, GithubAuth, OidcAuth
+from modules.config.auth import Auth, Auth0Auth, CognitoAuth, DummyAuth, GithubAuth, OidcAuth
 from modules.config.checks._check import Finding, reads
 from modules.config.models import HubConfig
 
@@ -58,15 +58,24 @@ def login(config: HubConfig, _: date) -> Iterator[Finding]:
         open_to = ((), (), ())
     if not isinstance(auth, CognitoAuth) and not any((auth.admins, auth.allowed, *open_to)):
         yield ("auth",), "lets nobody in. Name admins, allowed users, or an organisation, team or group."
-    if isinstance(auth, OidcAuth) and auth.allowed_groups and not auth.groups_claim:
-        yield ("auth", "groups_claim"), "is missing, so allowed_groups cannot be looked at. Write the claim that lists groups."
+    yield from _who_enters(auth)
     if isinstance(auth, Auth0Auth) and "openid" not in auth.scopes:
         yield ("auth", "scopes"), "lack openid, without which no login works. Add it."
+
+
+def _who_enters(auth: Auth) -> Iterator[Finding]:
+    if isinstance(auth, CognitoAuth) and auth.self_sign_up and not (auth.admins or auth.allowed):
+        who = "makes being in the pool no reason to enter, and no list lets anybody in"
+        yield ("auth", "self_sign_up"), f"{who}. Name admins or allowed users."
+    if isinstance(auth, OidcAuth) and auth.allowed_groups and not auth.groups_claim:
+        yield ("auth", "groups_claim"), "is missing, so allowed_groups cannot be looked at. Write the claim that lists groups."
 
 
 @reads("auth", "hub")
 def groups(config: HubConfig, _: date) -> Iterator[Finding]:
     auth = config.auth
+    if all(profile.groups for profile in config.hub.profiles):
+        yield ("hub", "profiles"), "are all for members of groups, so others could log in and start nothing. Leave one without groups."
     for index, profile in enumerate(config.hub.profiles):
         for group in profile.groups:
             if isinstance(auth, CognitoAuth) and group not in auth.groups:

@@ -95,8 +95,11 @@ def _hub(config: HubConfig, at: HubRefs) -> dict[str, Any]:
 
 
 def _cookies(config: HubConfig) -> dict[str, Any]:
-    # TLS ends at the load balancer, which tells nobody: without this the hub would hand out cookies fit for plain http.
-    return {"JupyterHub": {"tornado_settings": {"cookie_options": {"secure": True}}}} if config.domain else {}
+    if not config.domain:
+        return {}
+    # TLS ends at the load balancer, which tells nobody: without this the hub would hand out cookies fit for plain http. The
+    # chart sets slow_spawn_timeout in the same trait (a spawn shows its progress at once), and a trait is replaced whole.
+    return {"JupyterHub": {"tornado_settings": {"slow_spawn_timeout": 0, "cookie_options": {"secure": True}}}}
 
 
 def _spawner(config: HubConfig) -> dict[str, Any]:

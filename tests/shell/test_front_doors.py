@@ -87,6 +87,8 @@ def door(tmp_path: Path, root: Path) -> Door:
     [
         ("hub", [], ""),
         ("hub", ["validate", "--all"], "validate --all"),
+        ("hub", ["eks-token", "demo"], "eks-token demo"),
+        ("cleanup.sh", ["demo", "hub"], "cleanup demo hub"),
         ("install.sh", ["demo", "--plan", "--json"], "install demo --plan --json"),
         ("install.sh", ["--help"], "install --help"),
         ("cleanup.sh", ["demo", "--confirm", "demo"], "cleanup demo --confirm demo"),

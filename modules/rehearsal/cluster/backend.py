@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from modules.rehearsal.cluster import objects, patches, releases
+from modules.rehearsal.cluster import objects, patches, references, releases
 from modules.rehearsal.cluster.laws import release_object
 from modules.rehearsal.cluster.manifests import KINDS, manifest_of
 from modules.rehearsal.cluster.world import Key, Manifest, World, key_of
@@ -31,10 +32,12 @@ class Clusters(Protocol):
 
 
 class ClusterBackend:
-    """One launch of a provider. folder: where Terraform runs, for charts that lie beside the stack."""
+    """One launch of a provider. folder: where Terraform runs, for charts that lie beside the stack.
+    patience: seconds a workload waits for what its pods name, which Terraform may be making at the same time."""
 
-    def __init__(self, worlds: Clusters, folder: Path | None = None, judge: Judge | None = None) -> None:
+    def __init__(self, worlds: Clusters, folder: Path | None = None, judge: Judge | None = None, patience: float = 5.0) -> None:
         self._worlds, self._folder, self._address = worlds, folder, ""
+        self._patience = patience
         self._judge = judge or Judge(known_schemas())
 
     def configure(self, provider: str, config: Values) -> Sequence[Problem]:
@@ -68,6 +71,7 @@ class ClusterBackend:
 
     def create(self, kind: str, planned: Values, config: Values) -> tuple[Values, Sequence[Problem]]:
         """Judge, then make."""
+        self._wait_for_neighbours(kind, planned)
         with self._world("create", kind, planned) as world:
             if kind == _HELM:
                 chart, made, problems = self._release(world, planned)
@@ -80,6 +84,7 @@ class ClusterBackend:
 
     def update(self, kind: str, prior: Values, planned: Values, config: Values) -> tuple[Values, Sequence[Problem]]:
         """Judge, then change."""
+        self._wait_for_neighbours(kind, planned)
         with self._world("update", kind, prior) as world:
             if kind == _HELM:
                 chart, made, problems = self._release(world, planned)
@@ -128,6 +133,17 @@ class ClusterBackend:
         with self._at() as world:
             world.may_fail(verb, _key(kind, values))
             yield world
+
+    def _wait_for_neighbours(self, kind: str, planned: Values) -> None:
+        """Let what a workload's pods name be made first, for as long as patience lasts; whether it was is judged after."""
+        if kind not in references.WORKLOADS:
+            return
+        manifest, deadline = manifest_of(kind, planned), time.monotonic() + self._patience
+        while time.monotonic() < deadline:
+            with self._at() as world:
+                if not references.missing_for(world, manifest):
+                    return
+            time.sleep(0.02)
 
     def _release(self, world: World, planned: Values) -> tuple[Chart, tuple[Manifest, ...], Sequence[Problem]]:
         """(the chart, the objects that are known of a release, warnings). Raises Refused for wrong values or objects."""

@@ -16,17 +16,25 @@ _SOURCES = {
     "persistentVolumeClaim": ("claimName", "PersistentVolumeClaim"),
 }
 _KEY_REFERENCES = {"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret", "configMapRef": "ConfigMap", "secretRef": "Secret"}
+#: The resources and the kinds whose rollout Terraform waits for.
+WORKLOADS = ("kubernetes_daemon_set_v1", "kubernetes_deployment_v1")
 _WORKLOADS = ("DaemonSet", "Deployment")
 
 
 def can_roll_out(world: World, manifest: Manifest) -> None:
     """Raises Refused, as a rollout's deadline would, when a pod of this workload names what is not there."""
-    if manifest["kind"] not in _WORKLOADS:
-        return
-    namespace, name = manifest["metadata"]["namespace"], manifest["metadata"]["name"]
-    missing = [f'{kind} "{wanted}" not found' for kind, wanted in _wanted(manifest) if Key(kind, namespace, wanted) not in world.objects]
+    namespace, name = manifest["metadata"].get("namespace"), manifest["metadata"]["name"]
+    missing = missing_for(world, manifest)
     if missing:
         raise Refused(Problem(f"Waiting for rollout of {namespace}/{name} to finish: context deadline exceeded", "; ".join(missing)))
+
+
+def missing_for(world: World, manifest: Manifest) -> list[str]:
+    """One sentence for each thing that pods of this workload name and that is not there."""
+    if manifest["kind"] not in _WORKLOADS:
+        return []
+    namespace = manifest["metadata"]["namespace"]
+    return [f'{kind} "{wanted}" not found' for kind, wanted in _wanted(manifest) if Key(kind, namespace, wanted) not in world.objects]
 
 
 def _wanted(manifest: Manifest) -> Iterator[tuple[str, str]]:

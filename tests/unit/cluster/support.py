@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from modules.rehearsal.cluster.backend import ClusterBackend
 from modules.rehearsal.cluster.worlds import Worlds
 from modules.rehearsal.standin.backend import Refused, Values
@@ -12,12 +14,16 @@ from modules.rehearsal.standin.wire import UNKNOWN
 from modules.rehearsal.verdicts.judge import Judge
 from modules.rehearsal.verdicts.schemas import Schemas, known_schemas
 
+needs_schemas = pytest.mark.skipif(
+    not (known_schemas().crds("karpenter", "1.14.1") and known_schemas().values("jupyterhub", "4.4.0")),
+    reason="no schemas of other projects: ./hub schemas fetch, or HUB_SCHEMAS",
+)
 HOST = "https://ABC.gr7.us-east-2.eks.amazonaws.com"
 
 
-def make_backend(worlds: Worlds | None = None, schemas: Schemas | None = None) -> ClusterBackend:
+def make_backend(worlds: Worlds | None = None, schemas: Schemas | None = None, patience: float = 0) -> ClusterBackend:
     """A kubernetes and helm provider in one, configured."""
-    backend = ClusterBackend(worlds or Worlds(), judge=Judge(schemas or known_schemas()))
+    backend = ClusterBackend(worlds or Worlds(), judge=Judge(schemas or known_schemas()), patience=patience)
     backend.configure("kubernetes", {"host": HOST})
     return backend
 

@@ -20,6 +20,7 @@ from tests.unit.cluster.support import (
     make_backend,
     meta,
     namespace,
+    needs_schemas,
     refusal,
     release,
     service,
@@ -137,6 +138,7 @@ def test_one_default_class(backend: ClusterBackend) -> None:
     assert "does not exist" in refusal(make, backend, "kubernetes_annotations", {**patch, "metadata": [{"name": "gp9"}]})
 
 
+@needs_schemas
 def test_custom_resources_need_their_crds_and_controller(backend: ClusterBackend) -> None:
     pools = {"nodePools": {"default": {"spec": {"weight": 1}}}, "nodeClasses": {}}
     charts = {"chart": "./charts/nodepools", "version": None}
@@ -178,6 +180,7 @@ def test_a_release_is_made_once_and_upgraded(backend: ClusterBackend) -> None:
     assert backend.read("helm_release", second) == second
 
 
+@needs_schemas
 def test_wrong_values_are_refused_and_nothing_is_left(backend: ClusterBackend, worlds: Worlds) -> None:
     wanted = release("karpenter", "1.14.1", settings={"clusterNam": "demo"})
     [problem] = backend.validate("helm_release", wanted)
@@ -265,6 +268,7 @@ def test_what_is_write_only_is_in_the_secret_alone(backend: ClusterBackend, worl
     assert later["metadata"][0]["resource_version"] > state["metadata"][0]["resource_version"]
 
 
+@needs_schemas
 def test_the_summary_counts(backend: ClusterBackend, worlds: Worlds) -> None:
     make(backend, "helm_release", release("karpenter-crd", "1.14.1"))
     make(backend, "helm_release", release("karpenter", "1.14.1", settings={"clusterName": "demo"}))

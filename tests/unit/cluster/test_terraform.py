@@ -17,7 +17,7 @@ from modules.rehearsal.cluster.manifests import KINDS
 from modules.rehearsal.cluster.worlds import Worlds
 from modules.rehearsal.standin.reattach import reattach
 from tests._support.terraform import run
-from tests.unit.cluster.support import make_backend
+from tests.unit.cluster.support import make_backend, needs_schemas
 
 pytestmark = pytest.mark.engine
 STACK = Path(__file__).parent / "stack.tf.json"
@@ -48,7 +48,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     """The stack, initialised."""
     worlds = Worlds()
     shutil.copy(STACK, tmp_path / "main.tf.json")
-    with reattach({"kubernetes": make_backend(worlds), "helm": _helm(worlds)}) as where:
+    with reattach({"kubernetes": make_backend(worlds, patience=30), "helm": _helm(worlds)}) as where:
         made = Bench(tmp_path, worlds, {**os.environ, "TF_REATTACH_PROVIDERS": where, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"})
         assert made("init").returncode == 0
         yield made
@@ -101,6 +101,7 @@ def test_the_life_of_a_cluster(bench: Bench) -> None:
     assert left == {"Namespace", "ServiceAccount", "StorageClass"}
 
 
+@needs_schemas
 def test_wrong_values_stop_a_plan_and_what_is_unchecked_is_said_once(bench: Bench) -> None:
     wrong = bench("plan", "-var", "every=often")
     assert wrong.returncode == 1

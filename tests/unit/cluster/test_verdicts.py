@@ -19,13 +19,11 @@ from modules.rehearsal.verdicts.schemas import Schemas, known_schemas
 from modules.rehearsal.verdicts.semantic import check_semantics
 from modules.rehearsal.verdicts.structural import check_structure, structural
 from modules.rehearsal.verdicts.tally import Tally
+from tests.unit.cluster.support import needs_schemas
 
 CASES = Path(__file__).parents[2] / "cases" / "manifests"
 MINOR = "1.35"
 SCHEMAS = known_schemas()
-needs_schemas = pytest.mark.skipif(
-    not SCHEMAS.crds("karpenter", "1.14.1"), reason="no schemas of other projects: ./hub schemas fetch, or HUB_SCHEMAS"
-)
 
 
 def load(name: str) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ _ACCELERATORS = {
     "neuron": Placement({"aws.amazon.com/neuron.present": "true"}, ("aws.amazon.com/neuron=present:NoSchedule",)),
 }
 #: The label by which pods choose a pool or node group: its key in the configuration.
-POOL_LABEL = "hubsmith/pool"
+POOL_LABEL = "hubsmith.io/pool"
 #: The extended resource that a pod asks of each kind of accelerator, as the device plugins name it.
 ACCELERATOR_RESOURCES = {"nvidia": "nvidia.com/gpu", "nvidia-time-sliced": "nvidia.com/gpu", "neuron": "aws.amazon.com/neuron"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,7 +31,8 @@ def install(
     """
     pinned = releases()[name]
     where = (
-        {"chart": stack.chart(_OURS / pinned.chart)}
+        # The provider compares a local chart by nothing; its digest in the description makes a changed template an upgrade.
+        {"chart": stack.chart(_OURS / pinned.chart), "description": f"helm/{pinned.chart} {_digest(_OURS / pinned.chart)}"}
         if pinned.local
         else {"repository": pinned.repository, "chart": pinned.chart, "version": pinned.version}
     )
@@ -50,6 +52,11 @@ def install(
         cleanup_on_fail=True,
         depends_on=list(depends_on) or None,
     )
+
+
+def _digest(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return hashlib.sha256(b"\0".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()[:16]
 
 
 def _text(values: Mapping[str, Any]) -> str:

@@ -64,7 +64,7 @@ def test_a_user_gets_the_server_they_chose(dandi: World, page: Page, versions: s
     assert resources["requests"] == {"cpu": 6, "memory": 25 * 2**30, "nvidia.com/gpu": "1"}
     assert resources["limits"] == {"cpu": 8, "memory": 31 * 2**30, "nvidia.com/gpu": "1"}
     assert _container(pod)["image"] == "dandiarchive/dandihub:2026.10.1-gpu-matlab"
-    assert pod["spec"]["nodeSelector"] == {"hubsmith/pool": "gpu"}
+    assert pod["spec"]["nodeSelector"] == {"hubsmith.io/pool": "gpu"}
     _instance_type_is_required(pod, "g4dn.2xlarge")
     tolerated = {(each["key"], each["value"], each["effect"]) for each in pod["spec"]["tolerations"]}
     assert tolerated == {("hub.jupyter.org/dedicated", "user", "NoSchedule"), ("nvidia.com/gpu", "present", "NoSchedule")}

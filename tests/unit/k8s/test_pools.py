@@ -46,7 +46,7 @@ def test_a_capacity_is_a_node_pool_and_the_first_is_the_heaviest(
     assert list(values["nodeClasses"]) == ["default"]
     for each in values["nodePools"].values():
         assert each["spec"]["template"]["spec"]["nodeClassRef"] == {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "default"}
-        assert each["spec"]["template"]["metadata"]["labels"]["hubsmith/pool"] == "default"
+        assert each["spec"]["template"]["metadata"]["labels"]["hubsmith.io/pool"] == "default"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_limits(name: str, limits: dict[str, str]) -> None:
     [
         (
             "default-spot",
-            {"NodePool": "default", "hub.jupyter.org/node-purpose": "user", "hubsmith/pool": "default"},
+            {"NodePool": "default", "hub.jupyter.org/node-purpose": "user", "hubsmith.io/pool": "default"},
             [{"key": "hub.jupyter.org/dedicated", "value": "user", "effect": "NoSchedule"}],
         ),
         (
@@ -78,7 +78,7 @@ def test_limits(name: str, limits: dict[str, str]) -> None:
                 "hubsmith.io/gpu-sharing": "time-sliced",
                 # Which of the device plugin's configurations holds on the node.
                 "nvidia.com/device-plugin.config": "slices-4",
-                "hubsmith/pool": "gpu-ts",
+                "hubsmith.io/pool": "gpu-ts",
             },
             [
                 {"key": "hub.jupyter.org/dedicated", "value": "user", "effect": "NoSchedule"},
@@ -87,7 +87,7 @@ def test_limits(name: str, limits: dict[str, str]) -> None:
         ),
         (
             "trainium",
-            {"hub.jupyter.org/node-purpose": "user", "aws.amazon.com/neuron.present": "true", "hubsmith/pool": "trainium"},
+            {"hub.jupyter.org/node-purpose": "user", "aws.amazon.com/neuron.present": "true", "hubsmith.io/pool": "trainium"},
             [
                 {"key": "hub.jupyter.org/dedicated", "value": "user", "effect": "NoSchedule"},
                 {"key": "aws.amazon.com/neuron", "value": "present", "effect": "NoSchedule"},
@@ -95,7 +95,7 @@ def test_limits(name: str, limits: dict[str, str]) -> None:
         ),
         (
             "ray",
-            {"dedicated": "ray", "hubsmith/pool": "ray"},
+            {"dedicated": "ray", "hubsmith.io/pool": "ray"},
             [
                 {"key": "dedicated", "value": "ray", "effect": "NoSchedule"},
                 # An empty value is left out: the CRD's pattern refuses "".

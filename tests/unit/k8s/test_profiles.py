@@ -101,7 +101,7 @@ def test_a_card_is_asked_for_and_its_taint_tolerated() -> None:
         "cpu_limit": 8,
         "mem_guarantee": "25G",
         "mem_limit": "31G",
-        "node_selector": {"hubsmith/pool": "gpu"},
+        "node_selector": {"hubsmith.io/pool": "gpu"},
         "tolerations": [
             {"key": "hub.jupyter.org/dedicated", "operator": "Equal", "value": "user", "effect": "NoSchedule"},
             {"key": "nvidia.com/gpu", "operator": "Equal", "value": "present", "effect": "NoSchedule"},

@@ -118,3 +118,11 @@ def test_a_wrong_file_names_release_and_field(wrong: str, where: str, what: str)
 def test_the_file_says_where_each_version_was_seen() -> None:
     assert not re.search(r"latest|\bmaster\b", FILE.read_text())
     assert all(release.source.startswith("https://") or release.local for release in releases().values())
+
+
+def test_a_chart_of_ours_has_the_version_its_release_names() -> None:
+    ours = [each for each in releases().values() if each.local]
+    assert ours
+    for each in ours:
+        chart = yaml.safe_load((FILE.parent / each.chart / "Chart.yaml").read_text())
+        assert (chart["name"], chart["version"], chart["appVersion"]) == (each.chart, each.version, each.app)

@@ -81,12 +81,14 @@ def read(world: World, kind: str, state: Values) -> Values | None:
 
 
 def found(world: World, kind: str, import_id: str) -> Values | None:
-    """The least a state must say of an object that Terraform did not make; None when there is none."""
+    """The state of an object; of one that Terraform did not make only the least, and None when there is none."""
     rule = KINDS[kind]
     namespace, _, name = import_id.rpartition("/")
     held = world.objects.get(Key(rule.kind, namespace if rule.namespaced else "", name))
     if held is None:
         return None
+    if held.state is not None:
+        return told(kind, state_now(kind, held.state, held.manifest), held)
     metadata: dict[str, Any] = {"name": name, **({"namespace": namespace} if rule.namespaced else {})}
     labels = {part: held.manifest["metadata"].get(part) for part in ("labels", "annotations")}
     return {"id": import_id, "metadata": [{**metadata, **labels}]}
@@ -97,6 +99,7 @@ def _settled(kind: str, planned: Values, held: Held) -> Values:
     state = told(kind, planned, held)
     if held.manifest["kind"] == "Service":
         held.manifest = manifest_of(kind, state)
+    held.state = state
     return state
 
 

@@ -33,10 +33,12 @@ class Key(NamedTuple):
 
 @dataclass
 class Held:
-    """An object: what was asked for (manifest), and what the API server says of it."""
+    """An object: what was asked for (manifest), and what the API server says of it. state: as Terraform last had it, which is what
+    an import gives back; without anything write-only, as every state."""
 
     manifest: Manifest
     owner: str
+    state: dict[str, Any] | None = None
     uid: str = field(default_factory=lambda: str(uuid.uuid4()))
     version: int = 1
     generation: int = 1

@@ -307,3 +307,14 @@ def test_pods_need_what_they_name(backend: ClusterBackend, pod: Values, says: st
         return
     assert says in refusal(make, backend, kind, workload(pod))
     make(backend, kind, {**workload(pod), "wait_for_rollout": False})
+
+
+def test_an_import_gives_back_what_terraform_had(worlds: Worlds, backend: ClusterBackend) -> None:
+    make(backend, NAMESPACE, namespace("hub"))
+    for kind, values, name in (
+        (SERVICE, service("public", "hub", "ClusterIP"), "hub/public"),
+        (CONFIG_MAP, config_map("code", "hub"), "hub/code"),
+    ):
+        state = make(backend, kind, values)
+        assert backend.find(kind, name) == state
+        assert backend.read(kind, state) == state

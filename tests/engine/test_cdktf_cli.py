@@ -1,4 +1,4 @@
-"""Plain CDKTF works: `cdktf synth` and `cdktf diff` of a stack of the demo, with cdktf-cli from npm."""
+"""Plain CDKTF works: `cdktf synth`, `cdktf diff` and `cdktf destroy` of a stack of the demo, with cdktf-cli from npm."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ import pytest
 
 from modules.config.load import load_env
 from modules.ops.bootstrap import ensure_state_backend
+from modules.rehearsal import session as rehearsal
 from tests._support import terraform
 from tests._support.checkout import Checkout
 from tests._support.emulator import Emulator
+from tests.engine.conftest import life
 from tests.synth.conftest import read_stacks
 
 pytestmark = [pytest.mark.engine, pytest.mark.npm, pytest.mark.slow]
@@ -53,16 +55,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkou
     config = load_env(ROOT, "demo")
     with Emulator(config.region) as emulator:
         ensure_state_backend(emulator.session(), config)
-        environment = {
-            **os.environ,
-            **emulator.environment,
-            # cdktf.json starts `python`; a person has the virtual environment active.
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "HUB_ENV": "demo",
-            "CI": "1",
-            "CHECKPOINT_DISABLE": "1",
-        }
-        yield Checkout.make(folder / "repo"), environment
+        yield Checkout.make(folder / "repo"), _exported(emulator.environment)
+
+
+def _exported(account: dict[str, str]) -> dict[str, str]:
+    """What a person would export before calling cdktf. account: what leads to the AWS account."""
+    # cdktf.json starts `python`; a person has the virtual environment active.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, **account, "PATH": path, "HUB_ENV": "demo", "CI": "1", "CHECKPOINT_DISABLE": "1"}
 
 
 def test_synth_and_diff(cdktf: str, checkout: tuple[Checkout, dict[str, str]], tmp_path: Path, evidence: Any) -> None:
@@ -70,7 +70,7 @@ def test_synth_and_diff(cdktf: str, checkout: tuple[Checkout, dict[str, str]], t
     synth = terraform.run([cdktf, "synth"], copy.root, environment)
     assert synth.returncode == 0, synth.stdout + synth.stderr
     made = copy.root / "cdktf.out"
-    assert set(read_stacks(made)) == {"demo-data", "demo-network", "demo-cluster"}
+    assert set(read_stacks(made)) == {f"demo-{stack}" for stack in ("data", "network", "cluster", "platform", "hub")}
 
     _, settings = terraform.settings(tmp_path, made / "stacks/demo-data/cdk.tf.json")
     environment |= {key: settings[key] for key in ("TF_CLI_CONFIG_FILE", "TF_INPUT")}
@@ -80,3 +80,30 @@ def test_synth_and_diff(cdktf: str, checkout: tuple[Checkout, dict[str, str]], t
     assert "aws_efs_file_system.homes" in said
     assert "to add, 0 to change, 0 to destroy" in said
     evidence.record("cdktf synth and cdktf diff (cdktf-cli 0.21.0)", "exercised")
+
+
+def test_destroy_takes_the_hub_alone(cdktf: str, tmp_path: Path, evidence: Any) -> None:
+    with life(tmp_path / "repo", "demo") as hub:
+        installed = hub.checkout.hub("install", "demo", "--yes", "--json")
+        assert installed.code == 0, installed.said
+        number = installed.json["stacks"]["demo-hub"]["add"]
+
+        root = hub.checkout.root
+        running = rehearsal.status(root, "demo")
+        assert running is not None
+        environment = _exported(rehearsal.without_aws(os.environ) | rehearsal.environment(running, hub.config))
+        document = root / ".hubsmith/demo/out/stacks/demo-hub/cdk.tf.json"
+        _, settings = terraform.settings(tmp_path, document, rehearsal.mirror(root, "demo"))
+        environment |= {key: settings[key] for key in ("TF_CLI_CONFIG_FILE", "TF_INPUT")}
+        gone = terraform.run([cdktf, "destroy", "demo-hub", "--auto-approve", "--ignore-missing-stack-dependencies"], root, environment)
+        said = gone.stdout + gone.stderr
+        assert gone.returncode == 0, said
+        assert f"{number} destroyed" in said, said
+        releases = hub.cluster()["releases"]
+        assert releases
+        assert not [release for release in releases if "jupyterhub" in release]
+
+        back = hub.checkout.hub("install", "demo", "--yes", "--json")
+        assert back.code == 0, back.said
+        assert {name: stack["add"] for name, stack in back.json["stacks"].items() if stack["add"]} == {"demo-hub": number}
+    evidence.record("cdktf destroy <env>-hub takes the hub alone; an install restores just that", "stood in")

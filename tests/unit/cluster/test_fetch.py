@@ -14,6 +14,7 @@ from modules.common.errors import HubError
 from modules.rehearsal.verdicts.fetch import Report, fetch, foreign_charts
 from modules.rehearsal.verdicts.schemas import cache, known_schemas
 from modules.rehearsal.verdicts.values import check_values
+from tests._support.evidence import Evidence
 from tests.unit.cluster.repository import CRD, VALUES, Repository, archive, serving, sha256
 
 SCHEMA = json.dumps({"type": "object", "additionalProperties": False, "properties": {"hub": {"type": "object"}}})
@@ -47,7 +48,8 @@ def karpenter_entry(repository: Repository, **more: Any) -> dict[str, Any]:
     return {"chart": "karpenter", "repository": f"{place}/karpenter", "version": "1.14.1", "digest": None, **more}
 
 
-def test_both_kinds_of_repository(repository: Repository, tmp_path: Path) -> None:
+def test_both_kinds_of_repository(repository: Repository, tmp_path: Path, evidence: Evidence) -> None:
+    evidence.record("./hub schemas fetch", "exercised", "a chart repository and a registry on loopback; no real one was reached")
     repository.add_to_index("jupyterhub", "4.4.0", HUB)
     manifest = repository.push("karpenter", "1.14.1", KARPENTER)
     entries = hub_entry(repository, digest=sha256(HUB)), karpenter_entry(repository, digest=sha256(manifest).removeprefix("sha256:"))

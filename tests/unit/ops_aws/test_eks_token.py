@@ -14,6 +14,7 @@ from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.eks_token import credential, token
 from tests._support.emulator import Emulator
+from tests._support.evidence import Evidence
 from tests.unit.ops_aws.support import make_config
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -78,7 +79,8 @@ def test_no_credentials_is_a_sentence(monkeypatch: pytest.MonkeyPatch, profile: 
     assert "AWS_PROFILE" in caught.value.fix
 
 
-def test_sts_answers_the_request_in_a_token(emulator: Emulator, config: HubConfig, keys: dict[str, str]) -> None:
+def test_sts_answers_the_request_in_a_token(emulator: Emulator, config: HubConfig, keys: dict[str, str], evidence: Evidence) -> None:
+    evidence.record("./hub eks-token", "exercised", "the emulator's STS, which checks no signature; no cluster judged the token")
     asked = url_of(token(config, keys | {"AWS_ENDPOINT_URL": emulator.url}))
     scope = urllib.parse.parse_qs(asked.query)["X-Amz-Credential"][0]
     # The emulator finds the service by this header alone; STS itself reads the scope in the query.

@@ -9,6 +9,7 @@ import pytest
 
 from modules.common.errors import HubError
 from modules.ops.cluster_access import is_in_cluster, override
+from tests._support.evidence import Evidence
 
 ROOT = Path("/checkout")
 EXEC = {"api_version": "client.authentication.k8s.io/v1", "command": "../../../hub", "args": ["eks-token", "lab"]}
@@ -36,7 +37,10 @@ def test_our_command_by_its_whole_path(provider: dict[str, Any], expected: dict[
     assert override({"provider": provider}, root=ROOT, environ={}) == expected
 
 
-def test_a_kubeconfig_instead(tmp_path: Path) -> None:
+def test_a_kubeconfig_instead(tmp_path: Path, evidence: Evidence) -> None:
+    evidence.record(
+        "HUB_KUBECONFIG: the real kubernetes and helm providers", "asserted", "planned through the stand-ins; no binary, no cluster"
+    )
     path = tmp_path / "kubeconfig"
     path.touch()
     found = override({"provider": {**KUBERNETES, **HELM}}, root=ROOT, environ={"HUB_KUBECONFIG": str(path)})["provider"]

@@ -49,7 +49,9 @@ class SecretContainers:
 
     def copy(self, name: str, value: str, *, owner: Any) -> None:
         """Fill a container with a value that AWS made; written anew when `owner`, the resource it belongs to, is replaced."""
-        self._write(name, value, lifecycle=Lifecycle(replace_triggered_by=[f"{owner.fqn}.id"]))
+        # Written out: the engine would wrap its own reference in `${…}`, which this argument does not take.
+        trigger = f"{owner.terraform_resource_type}.{owner.friendly_unique_id}.id"
+        self._write(name, value, lifecycle=Lifecycle(replace_triggered_by=[trigger]))
 
     def _write(self, name: str, value: str, lifecycle: Any = None) -> None:
         aws.secretsmanager_secret_version.SecretsmanagerSecretVersion(

@@ -52,7 +52,8 @@ def say_end(display: Display, env: str, farewell: Farewell, took: str) -> None:
     for failed in farewell.result.failures if farewell.result else ():
         styled(display, [("bad", line) for line in failure_lines(failed)])
     if farewell.code == 0 and farewell.stays:
-        display.step(env, f"gone · {took}. {', '.join(farewell.stays)} stay as they are. ./install.sh {env} brings it back")
+        went = ", ".join(short(env, each.stack) for each in farewell.result.stacks) if farewell.result else "nothing"
+        display.step(env, f"{went} is gone · {took}. {', '.join(farewell.stays)} stay as they are. ./install.sh {env} brings it back")
         return
     if farewell.code == 0:
         styled(display, [("", f"  kept        {item}") for item in farewell.kept])

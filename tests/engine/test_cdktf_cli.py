@@ -95,7 +95,8 @@ def test_destroy_takes_the_hub_alone(cdktf: str, tmp_path: Path, evidence: Any) 
         document = root / ".hubsmith/demo/out/stacks/demo-hub/cdk.tf.json"
         _, settings = terraform.settings(tmp_path, document, rehearsal.mirror(root, "demo"))
         environment |= {key: settings[key] for key in ("TF_CLI_CONFIG_FILE", "TF_INPUT")}
-        gone = terraform.run([cdktf, "destroy", "demo-hub", "--auto-approve", "--ignore-missing-stack-dependencies"], root, environment)
+        options = ("--auto-approve", "--ignore-missing-stack-dependencies", "--skip-provider-lock")
+        gone = terraform.run([cdktf, "destroy", "demo-hub", *options], root, environment)
         said = gone.stdout + gone.stderr
         assert gone.returncode == 0, said
         assert f"{number} destroyed" in said, said

@@ -1,0 +1,1 @@
+"""./hub vault against the stand-in of tests/vault."""

@@ -1,0 +1,1 @@
+"""./hub roles: the application roles of an env."""

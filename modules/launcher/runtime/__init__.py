@@ -1,0 +1,1 @@
+"""Where processes run. One runtime: a Kubernetes cluster."""

@@ -1,0 +1,1 @@
+"""./hub launcher: what runs, and how to run the launcher outside the cluster."""

@@ -1,0 +1,1 @@
+"""The launcher's core: models, objects, runtime and API."""

@@ -1,0 +1,1 @@
+"""What an env costs: idle, asleep, and per server."""

@@ -7,9 +7,27 @@ from pathlib import Path
 from typing import Any
 
 from modules.config.load import load_env
-from modules.iam import app, autoscaler, backup, buckets, efs, external_dns, flow_logs, fluent_bit, karpenter, kms, load_balancer, trust
+from modules.config.models import HubConfig
+from modules.iam import (
+    app,
+    autoscaler,
+    backup,
+    buckets,
+    desktop,
+    efs,
+    external_dns,
+    flow_logs,
+    fluent_bit,
+    karpenter,
+    kms,
+    load_balancer,
+    trust,
+    vault,
+)
 from modules.iam.document import Document, document
+from modules.iam.plan_role import plan_policies
 from modules.iam.provisioning import provisioning_policies, provisioning_trust
+from tests._support.config_cases import BASES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,7 +41,12 @@ ISSUER = f"oidc.eks.{REGION}.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
 VPC = "vpc-0123456789abcdef0"
 LOG_GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/hubsmith/demo-1a2b3c/pods"
+SECRETS = tuple(
+    f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:demo-1a2b3c/{name}" for name in ("dcv-cred-user-aB3dE6", "dcv-cred-passwd-gH9jK2")
+)
 CLUSTER = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/hub"
+AGENT_TRUST = trust.irsa(provider_arn=PROVIDER, issuer=ISSUER, namespace="dcv", service_account="dcv-agent-src-account")
+VAULT_TRUST = trust.irsa(provider_arn=PROVIDER, issuer=ISSUER, namespace="vault", service_account="vault")
 HERE: dict[str, str] = {"partition": PARTITION, "region": REGION, "account": ACCOUNT}
 
 
@@ -58,6 +81,11 @@ def balancer_policies(**changed: str) -> dict[str, Document]:
     return load_balancer.controller_policies(**{**HERE, "cluster_name": "hub", "vpc_id": VPC, **changed})
 
 
+def agent_policy(**changed: Any) -> Document:
+    """The desktop agent's policy, for both credentials of the DCV seed."""
+    return desktop.agent_policy(**{**HERE, "secret_arns": SECRETS, "key_arn": KEY, "parameter_prefix": "/hubsmith/demo/dcv", **changed})
+
+
 def env_names() -> list[str]:
     """Every env of the repository."""
     return sorted(path.parent.name for path in (ROOT / "envs").glob("*/hub.yaml"))
@@ -79,10 +107,17 @@ def identity_policies() -> dict[str, Document]:
             partition=PARTITION, shared_arn=BUCKET, scratch_arn=BUCKET, read=["open"], key_arn=KEY, s3_endpoint=f"s3.{REGION}.amazonaws.com"
         ),
         "application role": app.role_policy(Role(buckets=grants), partition=PARTITION),
+        "desktop agent": agent_policy(),
+        "vault": vault.server_policy(key_arn=KEY, user_roles=["arn:aws:iam::*:role/hubsmith-vault-*"]),
+        "desktop licence": desktop.licence_policy(partition=PARTITION, region=REGION),
     }
-    for env in env_names():
-        config = load_env(ROOT, env)
+    configs = {env: load_env(ROOT, env) for env in env_names()}
+    # No env of ours stands on somebody else's cluster.
+    configs["existing"] = HubConfig.model_validate({**BASES["existing"], "env": "lab"})
+    for env, config in configs.items():
         made.update({f"provisioning {env} {name}": policy for name, policy in provisioning_policies(config).items()})
+        if config.aws.account:
+            made.update(plan_policies(config))
     return {name: policy for name, policy in made.items() if policy is not None}
 
 
@@ -116,5 +151,7 @@ def trust_policies() -> dict[str, Document]:
         "flow logs": flow_logs.role_trust(**HERE),
         "backup": backup.role_trust(ACCOUNT),
         "application role": app.role_trust(Role(), provider_arn=PROVIDER, issuer=ISSUER),
+        "desktop agent": AGENT_TRUST,
+        "vault": VAULT_TRUST,
         "provisioning": provisioning_trust(load_env(ROOT, "demo"), [ROLE]),
     }

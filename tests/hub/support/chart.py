@@ -6,6 +6,7 @@ Written from the chart's documented behaviour. Defaults are the chart's own, whe
 from __future__ import annotations
 
 import copy
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,7 +85,7 @@ class Hub:
     culler: list[str] = field(default_factory=list)
 
 
-class _Taken:
+class Taken:
     """Values, each removed as it is read."""
 
     def __init__(self, values: Values) -> None:
@@ -103,13 +104,14 @@ class _Taken:
 
 def translate(values: Values) -> Hub:
     """The hub's side of `values`. Raises UnknownValue, naming every key that is left."""
-    taken, hub = _Taken(values), Hub()
+    taken, hub = Taken(values), Hub()
     for path in KUBERNETES_ONLY:
         taken.take(path)
     hub.custom = taken.take("custom", {})
     _jupyterhub(taken, hub)
     _spawner(taken, hub)
     _culler(taken, hub)
+    _services(taken, hub)
     # As in the chart, classes named in hub.config are laid over, whole traits at a time.
     for name, traits in taken.take("hub.config", {}).items():
         hub.traits.setdefault(name, {}).update(traits)
@@ -121,7 +123,7 @@ def translate(values: Values) -> Hub:
     return hub
 
 
-def _jupyterhub(taken: _Taken, hub: Hub) -> None:
+def _jupyterhub(taken: Taken, hub: Hub) -> None:
     if taken.take("hub.db.type", "sqlite-pvc") != "sqlite-pvc":
         raise UnknownValue("hub.db.type: only sqlite-pvc is known here")
     hub.traits["JupyterHub"] = {
@@ -136,7 +138,7 @@ def _jupyterhub(taken: _Taken, hub: Hub) -> None:
     }
 
 
-def _spawner(taken: _Taken, hub: Hub) -> None:
+def _spawner(taken: Taken, hub: Hub) -> None:
     traits: dict[str, Any] = {"common_labels": {"app": "jupyterhub", "heritage": "jupyterhub", "release": "jupyterhub"}}
     for path, trait in _SPAWNER.items():
         value = taken.take(f"singleuser.{path}", _DEFAULTS.get(path))
@@ -161,7 +163,7 @@ def _spawner(taken: _Taken, hub: Hub) -> None:
     hub.traits["KubeSpawner"] = traits
 
 
-def _storage(taken: _Taken, traits: dict[str, Any]) -> None:
+def _storage(taken: Taken, traits: dict[str, Any]) -> None:
     kind = taken.take("singleuser.storage.type", "dynamic")
     mount = taken.take("singleuser.storage.homeMountPath", "/home/jovyan")
     volumes, mounts = [], []
@@ -180,7 +182,7 @@ def _storage(taken: _Taken, traits: dict[str, Any]) -> None:
     traits["volume_mounts"] = mounts + taken.take("singleuser.storage.extraVolumeMounts", [])
 
 
-def _culler(taken: _Taken, hub: Hub) -> None:
+def _culler(taken: Taken, hub: Hub) -> None:
     enabled = taken.take("cull.enabled", True)
     options = {"timeout": taken.take("cull.timeout", 3600), "cull-every": taken.take("cull.every", 600)}
     options |= {"concurrency": taken.take("cull.concurrency", 10), "max-age": taken.take("cull.maxAge", 0)}
@@ -189,6 +191,15 @@ def _culler(taken: _Taken, hub: Hub) -> None:
     hub.culler = [f"--{name}={value}" for name, value in options.items() if value]
     role = {"name": "jupyterhub-idle-culler", "scopes": list(_CULLER_SCOPES), "services": ["jupyterhub-idle-culler"]}
     hub.traits["JupyterHub"]["load_roles"] = [role]
+
+
+def _services(taken: Taken, hub: Hub) -> None:
+    """The chart makes the token of a service that has none, once, and keeps it in its Secret."""
+    jupyterhub = hub.traits["JupyterHub"]
+    given = taken.take("hub.services", {})
+    jupyterhub["services"] = [{"name": name, "api_token": secrets.token_hex(16), **service} for name, service in given.items()]
+    roles = taken.take("hub.loadRoles", {})
+    jupyterhub.setdefault("load_roles", []).extend({"name": name, **role} for name, role in roles.items())
 
 
 def _leaves(node: Any, path: str = "") -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -38,14 +40,18 @@ class Ports:
 
 def free_ports() -> Ports:
     """Three ports nobody listens on."""
-    sockets = [socket.socket() for _ in range(3)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return Ports(*(each.getsockname()[1] for each in sockets))
-    finally:
-        for each in sockets:
-            each.close()
+    return Ports(*loopback_ports(3))
+
+
+def loopback_ports(count: int) -> list[int]:
+    """Ports nobody listens on. Below those that Linux hands out: a connection of another test took one before its server came."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(15_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as each:
+            each.bind(("127.0.0.1", port))
+            found = [*found, port] if port not in found else found
+    return found
 
 
 class RunningHub:
@@ -60,9 +66,11 @@ class RunningHub:
         self._python = installs.python(versions)
         self._token = os.urandom(16).hex()
         hub = chart.translate(values)
+        #: Those that the chart would keep in its Secret, by service.
+        self.tokens = {each["name"]: each["api_token"] for each in hub.traits["JupyterHub"]["services"]}
         self._write(hub)
-        given = {**_environment(hub, secrets), **environment, **self._basics(hub)}
-        self._processes = [self._start_proxy(), self._start_hub(given)]
+        self._given = {**_environment(hub, secrets), **environment, **self._basics(hub)}
+        self._processes = [self._start_proxy(), self._start_hub()]
 
     @property
     def log(self) -> str:
@@ -76,6 +84,17 @@ class RunningHub:
             if self._processes[1].poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the hub did not start:\n{self.log[-3000:]}")
             time.sleep(0.1)
+
+    def end_hub(self) -> None:
+        """End the hub alone; its proxy goes on."""
+        self._processes[1].terminate()
+        self._processes[1].wait(_START_SECONDS)
+
+    def restart(self) -> None:
+        """End the hub alone and start it again, as a new pod with the same disk and Secret."""
+        self.end_hub()
+        self._processes[1] = self._start_hub()
+        self.wait()
 
     def ended(self) -> int:
         """The exit code of a hub that refuses to start."""
@@ -110,7 +129,7 @@ class RunningHub:
         traits["KubeSpawner"] |= {"namespace": "hub", "port": self.server.port}
         if hub.culler:
             command = ["python3", "-m", "jupyterhub_idle_culler", f"--url={here}/hub/api", *hub.culler]
-            traits["JupyterHub"]["services"] = [{"name": "jupyterhub-idle-culler", "command": command}]
+            traits["JupyterHub"]["services"].append({"name": "jupyterhub-idle-culler", "command": command})
         text = {"traits": traits, "snippets": hub.snippets, "custom": hub.custom}
         (self.folder / "hub.json").write_text(json.dumps(text))
         shutil.copy(Path(__file__).with_name("hub_config.py"), self.folder / "jupyterhub_config.py")
@@ -143,10 +162,10 @@ class RunningHub:
         with (self.folder / "proxy.log").open("w") as log:
             return subprocess.Popen(command, env={**os.environ, "CONFIGPROXY_AUTH_TOKEN": self._token}, stdout=log, stderr=log)
 
-    def _start_hub(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        with self.log_path.open("w") as log:
+    def _start_hub(self) -> subprocess.Popen[bytes]:
+        with self.log_path.open("a") as log:
             command = [str(self._python), "-m", "jupyterhub", "-f", "jupyterhub_config.py"]
-            return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
+            return subprocess.Popen(command, cwd=self.folder, env=self._given, stdout=log, stderr=log)
 
 
 def _environment(hub: chart.Hub, secrets: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The components of a real hub, each put into tests/.hub on first use: two version sets, and the proxy."""
+"""The components of a real hub, each put into tests/.hub on first use: two version sets, the proxy, Dask and Ray."""
 
 from __future__ import annotations
 
@@ -29,6 +29,19 @@ VERSION_SETS = {
         "pycurl==7.49.0",
     ),
 }
+#: What the dask-gateway chart's images hold (2026.3.0), gateway and notebook in one. SQLAlchemy serves the local backend only.
+_DASK = (
+    "dask-gateway-server[local,kubernetes]==2026.3.0",
+    "dask-gateway==2026.3.0",
+    "dask==2026.3.0",
+    "distributed==2026.3.0",
+    "sqlalchemy==2.1.9",
+)
+#: Head, workers and clients of a Ray cluster, as one image holds them; the version is the one helm/ray-static-cluster pins.
+RAY = "2.60.0"
+_RAY = (f"ray[client,default]=={RAY}",)
+#: What every single-user image holds beside the hub's own package, which is of the chart's version set.
+_NOTEBOOK = ("jupyterhub==5.5.0", "jupyter-server==2.21.1", "ipykernel==7.4.0")
 _PROXY = "configurable-http-proxy@5.2.0"
 _INSTALL_SECONDS = 600
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -40,15 +53,22 @@ class Missing(Exception):
 
 def python(versions: str) -> Path:
     """The interpreter of one version set. Raises Missing."""
-    packages = VERSION_SETS[versions]
-    venv = _FOLDER / versions
+    return _venv(versions, VERSION_SETS[versions])
 
-    def install() -> None:
-        _run(sys.executable, "-m", "venv", "--clear", str(venv))
-        _run(str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
 
-    _once(venv, packages, install)
-    return venv / "bin" / "python"
+def dask() -> Path:
+    """The interpreter of the Dask gateway, its clusters and the notebooks that use them. Raises Missing."""
+    return _venv("dask", _DASK)
+
+
+def ray() -> Path:
+    """The interpreter of a Ray cluster and of the notebooks that use it. Raises Missing."""
+    return _venv("ray", _RAY)
+
+
+def notebook() -> Path:
+    """The interpreter of a user's server that runs cells. Raises Missing."""
+    return _venv("notebook", _NOTEBOOK)
 
 
 def proxy() -> list[str]:
@@ -73,6 +93,17 @@ def chromium() -> str:
         if found := shutil.which(name):
             return found
     raise Missing("no chromium on PATH (Debian: apt-get install chromium)")
+
+
+def _venv(name: str, packages: tuple[str, ...]) -> Path:
+    venv = _FOLDER / name
+
+    def install() -> None:
+        _run(sys.executable, "-m", "venv", "--clear", str(venv))
+        _run(str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
+
+    _once(venv, packages, install)
+    return venv / "bin" / "python"
 
 
 def _once(folder: Path, packages: tuple[str, ...], install: Callable[[], None]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from modules.config.load import load_env
@@ -27,6 +28,8 @@ CANARIES = {
     "dandi-token": "canary-dandi-token-77ab",
     "cookie-secret": "c0ffee00" * 8,
     "crypt-key": "deadbea7" * 8,
+    "gateway-token": "ca9a4711" * 8,
+    "launcher-token": "ca9a4712" * 8,
 }
 
 
@@ -53,10 +56,20 @@ class World:
 Start = Callable[..., World]
 
 
-def build(env: str, versions: str, folder: Path, *, without: str = "", root: Path = ROOT, **culling: int) -> World:
+def build(
+    env: str,
+    versions: str,
+    folder: Path,
+    *,
+    without: str = "",
+    root: Path = ROOT,
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+    **culling: int,
+) -> World:
     """The hub of `env` as its release would be, started but not waited for.
 
     culling: keys of the chart's `cull` to change. without: a key that the Secret has no value for. root: where envs/ is.
+    elsewhere: where services beside the hub are, by the address the values write.
     """
     config = load_env(root, env)
     ports = free_ports()
@@ -65,13 +78,14 @@ def build(env: str, versions: str, folder: Path, *, without: str = "", root: Pat
     values = hub_values(config, _refs(config))
     values["cull"] |= culling
     values["hub"]["extraConfig"]["99-test"] = _IMPATIENCE
-    renamed |= {f"https://{config.domain}": ports.url, **{server: site.url for server, site in archives.items()}}
+    renamed |= {f"https://{config.domain}": ports.url, **{server: site.url for server, site in archives.items()}, **elsewhere}
+    renamed |= inside("proxy-public", config.hub.namespace, {80: ports.public}) | {"//proxy-public/": f"//127.0.0.1:{ports.public}/"}
     tokens = dict.fromkeys([*archives][:1], CANARIES["dandi-token"])
-    secrets = {**CANARIES, "dandi-tokens": json.dumps(_moved(tokens, renamed))}
+    secrets = {**CANARIES, "dandi-tokens": json.dumps(moved(tokens, renamed))}
     if without:
         secrets[without] = ""
     environment = {"GITHUB_URL": login.url} if isinstance(login, logins.GitHub) else {}
-    return World(config, RunningHub(folder, ports, versions, _moved(values, renamed), secrets, **environment), login, archives)
+    return World(config, RunningHub(folder, ports, versions, moved(values, renamed), secrets, **environment), login, archives)
 
 
 def _refs(config: HubConfig) -> HubRefs:
@@ -89,11 +103,18 @@ def _client(config: HubConfig) -> str:
     return str(getattr(config.auth, "client_id", "")) or "pool-client"
 
 
-def _moved(value: Any, addresses: dict[str, str]) -> Any:
-    """`value` with every real address replaced by the loopback one."""
+def inside(name: str, namespace: str, ports: dict[int, int]) -> dict[str, str]:
+    """Where a Service of the cluster is now, by each way to write its name. ports: the loopback port by the Service's; 80 may go unsaid."""
+    names = [f"{name}.{namespace}{end}" for end in ("", ".svc", ".svc.cluster.local")]
+    found = {f"{each}:{port}": f"127.0.0.1:{here}" for each in names for port, here in ports.items()}
+    return found | {each: f"127.0.0.1:{ports[80]}" for each in names if 80 in ports}
+
+
+def moved(value: Any, addresses: Mapping[str, str]) -> Any:
+    """`value` with every real address replaced by the loopback one, longer ones first: they may begin with a shorter one."""
     text = json.dumps(value)
-    for real, here in addresses.items():
-        text = text.replace(real, here)
+    for real in sorted(addresses, key=len, reverse=True):
+        text = text.replace(real, addresses[real])
     return json.loads(text)
 
 
@@ -113,7 +134,10 @@ def _login(config: HubConfig, ports: Ports) -> tuple[logins.LoginService, dict[s
             real = {"https://pool.auth.example": site.url}
         case "auth0":
             people = {"second@example-daft.org": {"email_verified": True}, "third@example-daft.org": {"email_verified": False}}
-            people |= {"stranger@example-daft.org": {"email_verified": True}}
+            # Auth0 gives addresses as the connection wrote them.
+            people |= {"stranger@example-daft.org": {"email_verified": True}, "First@Example-Daft.ORG": {"email_verified": True}}
+            # Claims an admin's address that nobody confirmed, and tells no address at all.
+            people |= {"impostor": {"email": "second@example-daft.org", "email_verified": False}, "nameless": {"email": None}}
             site = logins.Auth0(client, secret, {name: {"email": name, **user} for name, user in people.items()})
             real = {f"https://{config.auth.domain}": site.url}
         case _:

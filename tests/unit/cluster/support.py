@@ -18,6 +18,8 @@ needs_schemas = pytest.mark.skipif(
     not (known_schemas().crds("karpenter", "1.14.1") and known_schemas().values("jupyterhub", "4.4.0")),
     reason="no schemas of other projects: ./hub schemas fetch, or HUB_SCHEMAS",
 )
+#: The resource that most tests begin with.
+NAMESPACE = "kubernetes_namespace_v1"
 HOST = "https://ABC.gr7.us-east-2.eks.amazonaws.com"
 
 
@@ -76,6 +78,18 @@ def release(chart: str, version: str = "1.0.0", within: str = "kube-system", **v
     computed = dict.fromkeys(("id", "metadata", "status"), UNKNOWN)
     name = chart.rpartition("/")[2]
     return {"name": name, "chart": chart, "version": version, "namespace": within, "values": [json.dumps(values)], **computed}
+
+
+def workload(pod: Values) -> Values:
+    """A kubernetes_deployment_v1 with one container."""
+    template = {"metadata": [{"labels": {"app": "web"}}], "spec": [{**pod, "container": [{"name": "web", "image": "nginx:1.29.3"}]}]}
+    spec = {"selector": [{"match_labels": {"app": "web"}}], "template": [template], "replicas": "1"}
+    return {"id": UNKNOWN, "metadata": meta("web", "default"), "spec": [spec], "wait_for_rollout": True}
+
+
+def make(backend: ClusterBackend, kind: str, values: Values) -> Values:
+    """Create it as planned and configured; gives the state."""
+    return backend.create(kind, values, values)[0]
 
 
 def refusal(act: Any, *given: Any) -> str:

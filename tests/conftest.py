@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytest_plugins = ["pytester"]
 
@@ -19,6 +24,21 @@ _SAFE = {
     "CHECKPOINT_DISABLE": "1",
 }
 
+#: Where tests take minutes, longest first.
+_LONG = (
+    "engine/test_lifecycle.py",
+    "engine/test_interrupt.py",
+    "engine/test_crash.py",
+    "hub",
+    "verify",
+    "dask",
+    "ray",
+    "policy",
+    "engine/test_validate.py",
+)
+#: Rooms whose tests share something that takes long to start.
+_SHARED = ("hub", "verify", "dask", "ray", "policy")
+
 
 def pytest_configure() -> None:
     """Forget the caller's credentials and endpoints, also when pytest is called without tests/run."""
@@ -27,6 +47,24 @@ def pytest_configure() -> None:
     os.environ.update(_SAFE)
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(dict.fromkeys(["127.0.0.1", "localhost", *filter(None, os.environ.get(name, "").split(","))]))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no worker ends with one; what shares a hub or a gateway stays with one worker (--dist loadgroup)."""
+    for item in items:
+        room = _room(item)
+        if room in _SHARED:
+            started = getattr(item, "callspec", None)
+            versions = started.params.get("versions", "") if started else ""
+            item.add_marker(pytest.mark.xdist_group(f"{room} {versions}".strip()))
+    items.sort(key=lambda item: _LONG.index(_room(item)) if _room(item) in _LONG else len(_LONG))
+
+
+def _room(item: pytest.Item) -> str:
+    """The folder below tests/; in tests/engine, the file."""
+    parts = item.path.relative_to(ROOT / "tests").parts
+    return "/".join(parts[:2]) if parts[0] == "engine" else parts[0]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -42,6 +80,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def root() -> Path:
     """The repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for every room's tests: a process can hold only one Playwright at a time."""
+    from tests.hub.support.browser import browser
+
+    with browser() as started:
+        yield started
 
 
 @pytest.fixture

@@ -30,10 +30,21 @@ class Access:
         once = Lifecycle(ignore_changes=["principal_arn"])
         self._grant("installer", issuer.issuer_arn, "AmazonEKSClusterAdminPolicy", lifecycle=once)
 
+    def admin_box(self, role_arn: str, *, may_change: bool) -> None:
+        """The env's own admin box, looking (secrets left out) or administering."""
+        # Its role's ARN is known at apply only, so the id does not hold a digest of it.
+        self._grant("admin-box", role_arn, "AmazonEKSClusterAdminPolicy" if may_change else "AmazonEKSViewPolicy")
+
     def nodes(self, id: str, role_arn: str) -> Any:
         """Lets EC2 instances with this role join; managed node groups get theirs from EKS."""
         return aws.eks_access_entry.EksAccessEntry(
             self._stack, f"access-{id}", cluster_name=self._cluster, principal_arn=role_arn, type="EC2_LINUX"
+        )
+
+    def group(self, id: str, role_arn: str, name: str) -> Any:
+        """Makes this role a member of a Kubernetes group, and lets it do no more than RBAC lets that group."""
+        return aws.eks_access_entry.EksAccessEntry(
+            self._stack, f"access-{id}", cluster_name=self._cluster, principal_arn=role_arn, kubernetes_groups=[name]
         )
 
     def _grant(self, id: str, principal_arn: str, policy: str, lifecycle: Any = None) -> None:

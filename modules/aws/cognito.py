@@ -13,7 +13,7 @@ _SENDER = "COGNITO_DEFAULT"
 
 @dataclass(frozen=True)
 class CognitoProps:
-    """callback_url, logout_url: of the hub; known before the pool exists, so the client is right from the start."""
+    """callback_url, logout_url: of the hub; known before the pool exists, so the client is right from the start. logout_url: its login."""
 
     name: str
     domain_prefix: str
@@ -92,7 +92,7 @@ class UserPool:
                 allow_admin_create_user_only=not props.self_sign_up,
                 invite_message_template=ns.CognitoUserPoolAdminCreateUserConfigInviteMessageTemplate(
                     email_subject=props.invite_subject,
-                    email_message="Your user name is {username} and your temporary password is {####}.",
+                    email_message=_invitation(props),
                     sms_message="Your user name is {username} and your temporary password is {####}.",
                 ),
             ),
@@ -100,3 +100,12 @@ class UserPool:
             deletion_protection="ACTIVE" if props.protect else "INACTIVE",
             lifecycle=keep(props.protect),
         )
+
+
+def _invitation(props: CognitoProps) -> str:
+    """Cognito fills in both braces, and refuses a text without them; people know themselves by their address, not by `{username}`."""
+    good = f"{props.temporary_days} day{'' if props.temporary_days == 1 else 's'}"
+    return (
+        f"You have an account. Log in at {props.logout_url} with your e-mail address ({{username}}) and the temporary password "
+        f"{{####}} within {good}; you will be asked for a password of your own."
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from modules.aws.node_template import PREFIX, node_template_tags
 from modules.aws.role import Role
 from modules.cdk import Lifecycle, Stack, aws
 from modules.common.scheduling import split_taint
@@ -19,14 +20,12 @@ _AMI_TYPES = {
     ("amd64", "nvidia-time-sliced"): "AL2023_x86_64_NVIDIA",
     ("amd64", "neuron"): "AL2023_x86_64_NEURON",
 }
-#: Cluster-autoscaler reads what a node would look like from these tags when the group is empty.
-_TEMPLATE = "k8s.io/cluster-autoscaler/node-template"
 
 
 @dataclass(frozen=True)
 class NodeGroupProps:
     """name: of the node group in EKS. desired: only at creation. tags: put on instances, volumes and interfaces, which
-    EKS does not tag by itself. gpus: per node, for scaling from zero."""
+    EKS does not tag by itself."""
 
     name: str
     instance_types: Sequence[str]
@@ -46,7 +45,6 @@ class NodeGroupProps:
     max_unavailable: int
     tags: Mapping[str, str]
     release: str | None = None
-    gpus: int = 0
     scale_from_zero: bool = True
 
 
@@ -114,18 +112,15 @@ class NodeGroup:
         )
 
     def _autoscaler_tags(self, stack: Stack, id: str, props: NodeGroupProps) -> None:
-        tags = {f"{_TEMPLATE}/label/{key}": value for key, value in props.labels.items()}
-        for text in props.taints:
-            key, value, effect = split_taint(text)
-            tags[f"{_TEMPLATE}/taint/{key}"] = f"{value}:{effect}"
-        if props.gpus:
-            tags[f"{_TEMPLATE}/resources/nvidia.com/gpu"] = str(props.gpus)
         group = f"${{{self.resource.fqn}.resources[0].autoscaling_groups[0].name}}"
         ns = aws.autoscaling_group_tag
+        tags = node_template_tags(
+            labels=props.labels, taints=props.taints, gpu=props.gpu, instance_types=props.instance_types, disk_gib=props.disk_gib
+        )
         for key, value in tags.items():
             ns.AutoscalingGroupTagA(
                 stack,
-                f"{id}-scale-{key.removeprefix(_TEMPLATE + '/').replace('/', '-').replace('.', '-')}",
+                f"{id}-scale-{key.removeprefix(PREFIX + '/').replace('/', '-').replace('.', '-')}",
                 autoscaling_group_name=group,
                 tag=ns.AutoscalingGroupTagTag(key=key, value=value, propagate_at_launch=False),
             )

@@ -7,6 +7,10 @@ YAML, so that commands stay quick, and a test holds the two together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+
+#: When the figures of `min_by_eks` were last compared with their sources.
+CHECKED = date(2026, 11, 21)
 
 
 @dataclass(frozen=True)
@@ -21,8 +25,9 @@ class Component:
 COMPONENTS: dict[str, Component] = {
     "karpenter": Component(
         "1.14.1",
+        # The rows of 1.32 and 1.33: endoflife.date/karpenter.
         "https://karpenter.sh/docs/upgrading/compatibility/, 2026-08-21",
-        (("1.34", "1.6"), ("1.35", "1.9"), ("1.36", "1.13")),
+        (("1.32", "1.2"), ("1.33", "1.5"), ("1.34", "1.6"), ("1.35", "1.9"), ("1.36", "1.13")),
     ),
     "aws-load-balancer-controller": Component("3.5.0", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/releases, 2026-08"),
     "external-dns": Component("1.21.1", "https://github.com/kubernetes-sigs/external-dns/releases, chart of app 0.21.0"),
@@ -32,7 +37,12 @@ COMPONENTS: dict[str, Component] = {
     "vault": Component("0.34.1", "https://github.com/hashicorp/vault-helm/releases, chart of app 2.0.4"),
     "nvidia-device-plugin": Component("0.20.1", "https://github.com/NVIDIA/k8s-device-plugin/releases"),
     "neuron-device-plugin": Component("1.10.0", "https://github.com/aws-neuron/neuron-helm-charts/releases, chart"),
-    "cluster-autoscaler": Component("9.59.0", "https://github.com/kubernetes/autoscaler/releases, chart"),
+    "cluster-autoscaler": Component(
+        "9.59.0",
+        # Its image is of the cluster's own minor version; the rows say of which minors there is one.
+        "https://github.com/kubernetes/autoscaler/releases, chart; images up to 1.36.1, 2026-07-23",
+        tuple((f"1.{minor}", f"1.{minor}.0") for minor in range(30, 37)),
+    ),
     "metrics-server": Component("3.13.1", "https://github.com/kubernetes-sigs/metrics-server/releases, chart of app 0.8.1"),
     "fluent-bit": Component("0.58.2", "https://github.com/fluent/helm-charts/releases, chart of app 5.1.2"),
     "al2023-ami": Component("v20260724", "https://github.com/awslabs/amazon-eks-ami/releases"),

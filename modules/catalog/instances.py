@@ -9,6 +9,8 @@ from pathlib import Path
 #: Memory the hypervisor and the kernel keep, as a share of the nominal size. Karpenter's own estimate before it has seen a node,
 #: https://karpenter.sh/docs/reference/settings/ (VM_MEMORY_OVERHEAD_PERCENT); measured nodes lose 3 to 7 percent.
 VM_OVERHEAD = 0.075
+#: MiB that the kernel of 64-bit ARM nodes sets aside for devices (CMA) before that, as Karpenter counts it.
+ARM_RESERVED_MIB = 64
 #: kubelet's hard eviction threshold on EKS AL2023 (memory.available), awslabs/amazon-eks-ami nodeadm/internal/kubelet/config.go.
 EVICTION_MIB = 100
 #: What the DaemonSets every node runs ask for: vpc-cni 50m, kube-proxy 100m, EBS CSI 30m/120Mi, EFS CSI, pod-identity agent, and
@@ -42,15 +44,25 @@ class Shape:
         return 11 * self.pods + 255
 
     @property
+    def allocatable_cpu_milli(self) -> int:
+        """Thousandths of a CPU that the node offers to pods."""
+        return self.vcpu * 1000 - self.reserved_cpu_milli
+
+    @property
+    def allocatable_memory_mib(self) -> int:
+        """MiB that the node offers to pods, as Karpenter expects before it has seen one; below 0 for the smallest types."""
+        nominal = self.memory_mib - (ARM_RESERVED_MIB if self.arch == "arm64" else 0)
+        return int(nominal * (1 - VM_OVERHEAD)) - self.reserved_memory_mib - EVICTION_MIB
+
+    @property
     def free_cpu_milli(self) -> int:
         """Thousandths of a CPU left for one user's pod."""
-        return self.vcpu * 1000 - self.reserved_cpu_milli - DAEMONS_CPU_MILLI
+        return self.allocatable_cpu_milli - DAEMONS_CPU_MILLI
 
     @property
     def free_memory_mib(self) -> int:
         """MiB left for one user's pod."""
-        seen = int(self.memory_mib * (1 - VM_OVERHEAD))
-        return max(seen - self.reserved_memory_mib - EVICTION_MIB - DAEMONS_MEMORY_MIB, 0)
+        return max(self.allocatable_memory_mib - DAEMONS_MEMORY_MIB, 0)
 
     def holds(self, cpu: float, memory_bytes: int, accelerators: int = 0) -> bool:
         """Whether one pod with these requests (CPUs, bytes, whole cards) finds room on an empty node of this type."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from modules.catalog.instances import families
 
+#: The day of AWS's price list that prices.txt was made from.
+CHECKED = date(2026, 1, 19)
 #: How a region's prices compare with us-east-1, whose figures prices.txt holds: the median over 300 to 600 types in the price list of
 #: PyPI apache-libcloud 3.9.1 (2025-03-02). Half of a region's types lie within 3 to 6 percent of it. A region not here has no price.
 REGION_FACTORS = {

@@ -51,3 +51,8 @@ def deployment_id(env: str, account: str, region: str) -> str:
     `account` is "" for a rehearsal, whose account exists only in the emulator.
     """
     return f"{env}-{digest(f'{account}/{region}/{env}')}"
+
+
+def parameter_prefix(project: str, env: str, module: str) -> str:
+    """Where the parameters of one module of an env stand in Parameter Store, as the DCV seed has it: `/hubsmith/demo/dcv`."""
+    return f"/{project}/{env}/{module}"

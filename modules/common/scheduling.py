@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 #: On every node of a pool or node group, with its key in the configuration: what a profile selects its nodes by.
 POOL_LABEL = "hubsmith.io/pool"
+#: A node group with this label is the cluster-autoscaler's own, as the Daft seed had it.
+AUTOSCALER_LABEL = ("dedicated", "clusterAutoscaler")
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,6 @@ _ACCELERATORS = {
     ),
     "neuron": Placement({"aws.amazon.com/neuron.present": "true"}, ("aws.amazon.com/neuron=present:NoSchedule",)),
 }
-#: The label by which pods choose a pool or node group: its key in the configuration.
-POOL_LABEL = "hubsmith.io/pool"
 #: The extended resource that a pod asks of each kind of accelerator, as the device plugins name it.
 ACCELERATOR_RESOURCES = {"nvidia": "nvidia.com/gpu", "nvidia-time-sliced": "nvidia.com/gpu", "neuron": "aws.amazon.com/neuron"}
 

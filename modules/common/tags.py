@@ -8,6 +8,8 @@ DEPLOYMENT = "hubsmith:deployment"
 ADDRESS = "hubsmith:address"
 #: The env's name, for people and for AWS cost allocation.
 ENV = "hubsmith:env"
+#: What a volume that nobody's state knows is for (see modules/common/homes.py).
+PURPOSE = "hubsmith:purpose"
 #: AWS's limits, https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
 KEY_MAX, VALUE_MAX, COUNT_MAX = 128, 256, 50
 

@@ -61,6 +61,10 @@ def _not_floating(tag: str) -> None:
 AccountId = _text(r"\d{12}", "an AWS account id (twelve digits, in quotes)")
 #: An ARN of any service.
 ArnText = Annotated[str, AfterValidator(_arn)]
+#: An ARN of IAM roles, with `*` in the account or at the name's end.
+RolePattern = _text(
+    r"arn:aws[a-z-]*:iam::(\d{12}|\*):role/[\w+=,.@/*-]+", "an ARN of roles such as arn:aws:iam::*:role/hubsmith-vault-*", max_length=512
+)
 #: `10.0.0.0/16`, with no host bits set.
 Cidr = Annotated[str, AfterValidator(_cidr)]
 #: `us-east-2`.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
+from modules.config.aliases import as_written
 from modules.config.load import Loaded, load_env, read_env
 from modules.config.problems import Path, path_text
 from modules.config.redact import redact
-from modules.config.schema import desktop_aliases
 
 #: What `file` says for a value nobody wrote.
 DEFAULT = "default"
@@ -41,7 +41,8 @@ def _walk(value: Any, path: Path, loaded: Loaded) -> Iterator[Provenance]:
         for index, inner in enumerate(value):
             yield from _walk(inner, (*path, index), loaded)
     else:
-        source = loaded.document.sources.get(path) or loaded.document.sources.get(_as_written(path))
+        path = as_written(path, loaded.document.sources)
+        source = loaded.document.sources.get(path)
         shown = redact(value) if isinstance(value, str) else value
         yield Provenance(path_text(path), shown, source.file if source else DEFAULT, source.line if source else 0)
 
@@ -49,10 +50,3 @@ def _walk(value: Any, path: Path, loaded: Loaded) -> Iterator[Provenance]:
 def _is_patchwork(path: Path, length: int, loaded: Loaded) -> bool:
     """Whether the entries of a list come from several files, by `+key`."""
     return len({loaded.source((*path, index)).file for index in range(length)}) > 1
-
-
-def _as_written(path: Path) -> Path:
-    """`path` with a desktop's setting under the name the DCV seed gave it."""
-    if len(path) == 2 and path[0] == "desktop":
-        return next((("desktop", alias) for alias, name in desktop_aliases().items() if name == path[1]), path)
-    return path

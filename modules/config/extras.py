@@ -6,12 +6,27 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field
 
-from modules.config._base import ArnText, BucketName, Cidr, Cpu, FixedTag, InstanceType, K8sName, Key, Memory, Model, SecretName
+from modules.config._base import (
+    ArnText,
+    BucketName,
+    Cidr,
+    Cpu,
+    FixedTag,
+    InstanceType,
+    K8sName,
+    Key,
+    Memory,
+    Model,
+    RolePattern,
+    SecretName,
+)
 
 
 class Dask(Model):
     """dask-gateway beside the hub."""
 
+    namespace: K8sName = "dask"
+    """Kubernetes namespace of the gateway, schedulers and workers."""
     worker_cores: Annotated[tuple[int, int], Field(description="[least, most] a user may ask for.")] = (1, 4)
     worker_memory: tuple[Memory, Memory] = ("1G", "8G")
     """[least, most] a user may ask for."""
@@ -32,22 +47,26 @@ class Dask(Model):
 
 
 class Desktop(Model):
-    """DCV remote desktops. Fields also take the DCV seed's parameter names."""
+    """DCV remote desktops, one a node. Fields also take the DCV seed's parameter names."""
 
     image: str = Field(validation_alias=AliasChoices("image", "dcv-image-uri"))
     """Image with a fixed tag or digest."""
     app_image: str | None = Field(default=None, validation_alias=AliasChoices("app_image", "app-image-uri"))
-    """Image of the application shown on the desktop."""
+    """Image of an application that is shown on every desktop (chart helm/desktop-app); null for none. With a fixed tag or digest."""
     namespace: K8sName = Field(default="dcv", validation_alias=AliasChoices("namespace", "dcv-namespace"))
     """Kubernetes namespace of the desktops."""
     node_port: Annotated[int, Field(ge=30000, le=32767)] = Field(default=31980, validation_alias=AliasChoices("node_port", "dcv-nodeport"))
     """One number for TCP and UDP (QUIC)."""
     cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1)]
     """Who reaches the desktops. There is no default to the world."""
-    pool: Key
-    """The pool with purpose: desktop."""
+    open_to_the_world: bool = False
+    """Must be said aloud before cidrs may hold every address."""
+    pool: Key | None = None
+    """The pool or node group with purpose: desktop. Required, but on an existing cluster, whose nodes are found by their labels."""
     exposure: Literal["node-port", "nlb"] = "node-port"
     """How desktops are reached: a port of the node, or a network load balancer."""
+    load_balancer: Literal["internet-facing", "internal"] = "internet-facing"
+    """With exposure: nlb. `internal` is reached from the VPC and what is connected to it only."""
     project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "hubsmith"
     """First part of parameter names, `/<project>/<env>/<module>`."""
     module: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "dcv"
@@ -60,6 +79,12 @@ class Desktop(Model):
     """Memory of one desktop."""
     gpu: Annotated[int, Field(ge=0)] = 1
     """GPUs of one desktop; 0 renders in software."""
+    seats: Annotated[int, Field(ge=0)] = 1
+    """Desktops kept up, one a node, until `./hub desktop start|stop` says otherwise; 0 brings them up on demand only."""
+    stop_idle_hours: Annotated[int, Field(ge=1)] | None = None
+    """Seats go to 0 after this long without a connection, so that the pool scales to zero; null never."""
+    host_path: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/-]+$")] = "/var/addf/dcv-eks"
+    """Directory on the node that desktops share with application pods: sockets and X cookies."""
 
 
 class RayCluster(Model):
@@ -71,6 +96,8 @@ class RayCluster(Model):
     """Kubernetes namespace of the cluster."""
     image: str
     """The same image for cluster and notebooks: client and cluster versions must agree."""
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")] = "2.60.0"
+    """Ray's version in the image; the notebooks' must be the same."""
     workers: Annotated[int, Field(ge=0)] = 4
     """Workers at the start."""
     max_workers: Annotated[int, Field(ge=0)] | None = None
@@ -79,6 +106,8 @@ class RayCluster(Model):
     """The pool or node group with purpose: ray."""
     instance_type: InstanceType
     """Sizes of head and workers are derived from it."""
+    writable_root: bool = False
+    """For images whose programs write elsewhere than in /tmp."""
 
 
 class Vault(Model):
@@ -94,27 +123,47 @@ class Vault(Model):
     """Of each member's volume."""
     shared_user_policy: bool = False
     """As the seed had it: every pod may read every user's role."""
+    user_roles: tuple[RolePattern, ...] = ()
+    """ARNs of the roles people may link, where a `*` stands for any characters; empty: roles named hubsmith-vault-…, in any account."""
 
 
 class Launcher(Model):
     """The process launcher (Hydroplane's API)."""
 
     image: str
-    """The launcher's own image, without the tag."""
+    """The launcher's own image (images/launcher), without the tag."""
     tag: FixedTag
     """Its fixed tag."""
     namespace: K8sName = "launcher"
     """Kubernetes namespace of the service."""
     process_namespaces: Annotated[tuple[K8sName, ...], Field(min_length=1)] = ("processes",)
-    """Namespaces processes may run in."""
+    """Namespaces processes may run in; the first is where they go that name none."""
+    run_as_non_root: bool = False
+    """Refuse images that run as root; the processes' namespaces are then `restricted`."""
     max_processes_per_user: Annotated[int, Field(gt=0)] = 10
     """Processes one user may have at once."""
     ttl_hours: Annotated[int, Field(gt=0)] | None = 24
     """A process ends after this; null never."""
-    public_cidrs: tuple[Cidr, ...] = ()
-    """Who reaches public processes; empty means no process may be public."""
+    cpu: Cpu = 0.5
+    """CPUs reserved for a process that asks for none."""
+    memory: Memory = "512M"
+    """Memory reserved for a process that asks for none."""
+    total_cpu: Annotated[float, Field(gt=0)] = 64
+    """CPUs that all processes of one namespace may reserve."""
+    total_memory: Memory = "256G"
+    """Memory that all processes of one namespace may reserve."""
+    secrets: tuple[SecretName, ...] = ()
+    """Secrets that any process may be given, as processes name them; `./hub secrets set` knows each as `launcher-<name>`."""
     pool: Key | None = None
     """Pool or node group of the processes; default: wherever there is room."""
+    public_cidrs: tuple[Cidr, ...] = ()
+    """Who reaches public processes; empty means no process may be public."""
+    open_to_the_world: bool = False
+    """Must be said aloud before public_cidrs may hold every address."""
+    public_pool: Key | None = None
+    """The pool with purpose: public, where public processes go. Required with public_cidrs, but on an existing cluster."""
+    operators: tuple[ArnText, ...] = ()
+    """ARNs of the users and roles that may run `hydroplane` outside the cluster (`./hub launcher config`)."""
 
 
 class BucketGrant(Model):
@@ -134,7 +183,7 @@ class AppRole(Model):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9+=,.@_-]{1,64}$")] | None = None
     """Default: `<cluster>_<key>`."""
     service_accounts: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+:[a-z0-9*-]+$")], ...], Field(min_length=1)]
-    """`namespace:name`, exact."""
+    """`namespace:name`, exact: accounts of the hub's namespace or of `default`, which are made, or a Ray cluster's `<name>-daft`."""
     allow_patterns: bool = False
     """Must be said aloud before a name may hold a `*`; the policy check reports each."""
     buckets: tuple[BucketGrant, ...] = ()

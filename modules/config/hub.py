@@ -60,6 +60,8 @@ class Profile(Model):
     """Shown only to members; empty means to everybody."""
     environment: dict[str, str] = Field(default_factory=dict)
     """Environment variables of its servers."""
+    desktop: bool = False
+    """Programs of its servers draw on the desktop of their node; the pool is one with purpose: desktop."""
 
 
 class Culling(Model):
@@ -80,6 +82,8 @@ class SingleUser(Model):
 
     namespace_role: bool = True
     """Give servers the env's single-user IRSA role (shared and scratch buckets)."""
+    service_account: K8sName | None = None
+    """Servers run as this account of the hub's namespace, with the role that `roles` gives it; null: as one of ours, see namespace_role."""
     start_timeout_seconds: Annotated[int, Field(ge=60)] = 900
     """How long a server may take to start; a new node with a large image takes minutes."""
     default_url: str = "/lab"
@@ -93,7 +97,7 @@ class SingleUser(Model):
     post_start: tuple[str, ...] = ()
     """Shell lines after a server starts, such as a git pull of teaching material."""
     extra_egress_ports: tuple[Port, ...] = ()
-    """Ports of the cluster's own services that notebooks may reach besides the hub's, such as Ray's 10001."""
+    """Ports of the cluster's own services that notebooks may reach besides the hub's, such as a database's 5432. Ray needs none."""
 
 
 class Hub(Model):

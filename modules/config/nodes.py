@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, AliasChoices, Field
 
 from modules.config._base import ArnText, Cidr, Family, InstanceType, Key, Memory, Model, Taint
 from modules.config.network import RetentionDays
@@ -153,6 +153,8 @@ class AdminBox(Model):
     """Its type."""
     disk: Disk = Disk(size_gib=20)
     """Its root volume."""
+    access: Literal["viewer", "admin"] = "viewer"
+    """What a shell on it may do in the cluster: look at all but secrets, or administer. On an existing cluster its owner grants it."""
 
 
 class Endpoint(Model):
@@ -164,21 +166,35 @@ class Endpoint(Model):
     """Must be said aloud before 0.0.0.0/0 may stand in public_cidrs."""
 
 
-class ExistingCluster(Model):
-    """An EKS cluster somebody else owns (the inputs of the DCV seed)."""
+def _without_scheme(issuer: str) -> str:
+    return issuer.removeprefix("https://").rstrip("/")
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
+
+class ExistingCluster(Model):
+    """An EKS cluster somebody else owns. Fields also take the DCV seed's parameter names."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")] = Field(
+        validation_alias=AliasChoices("name", "eks-cluster-name")
+    )
     """Its name."""
-    admin_role_arn: ArnText | None = None
+    admin_role_arn: ArnText | None = Field(default=None, validation_alias=AliasChoices("admin_role_arn", "eks-cluster-admin-role-arn"))
     """Role that may administer it, when the deployer may not."""
-    oidc_provider_arn: ArnText
+    oidc_provider_arn: ArnText = Field(validation_alias=AliasChoices("oidc_provider_arn", "eks-oidc-arn"))
     """Its IAM OIDC provider."""
-    oidc_issuer: Annotated[str, Field(pattern=r"^[a-z0-9.-]+/.+$")]
-    """Host and path, without https://."""
-    security_group_id: Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")]
+    oidc_issuer: Annotated[str, Field(pattern=r"^(https://)?[a-z0-9.-]+/.+$"), AfterValidator(_without_scheme)] = Field(
+        validation_alias=AliasChoices("oidc_issuer", "eks-cluster-open-id-connect-issuer")
+    )
+    """Host and path; https:// before it is dropped."""
+    security_group_id: Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")] = Field(
+        validation_alias=AliasChoices("security_group_id", "eks-cluster-security-group-id")
+    )
     """Its cluster security group."""
-    node_role_arn: ArnText
+    node_role_arn: ArnText = Field(validation_alias=AliasChoices("node_role_arn", "eks-node-role-arn"))
     """Role of its nodes."""
+    handler_role_arn: ArnText | None = Field(default=None, validation_alias=AliasChoices("handler_role_arn", "eks-handler-role-arn"))
+    """Used for nothing: the role of the seed's kubectl Lambda, taken so that its parameters can be pasted whole."""
+    load_balancer_controller: bool = False
+    """Whether it runs the AWS Load Balancer Controller, which desktop.exposure: nlb needs."""
 
 
 class Cluster(Model):

@@ -10,17 +10,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from modules.config.auth import CognitoAuth
+from modules.config.aliases import aliases
 from modules.config.models import HubConfig
 from modules.config.renamed import RENAMED
 
 #: Below the repository root.
 REFERENCE_FILE = "docs/config.md"
-#: Sections whose stacks exist. Of auth, only Cognito makes anything yet.
-STACKED = frozenset(
-    {"name", "region", "rehearsal", "aws", "domain", "dns", "tags", "state", "network", "cluster", "storage", "node_groups"}
-)
-LATER = "Validated and kept; its stack comes later."
 
 _HEAD = """\
 # The env file
@@ -48,10 +43,6 @@ def reference() -> str:
         kinds = list(_models(info.annotation))
         if kinds:
             parts.append(f"\n## `{name}`")
-            if name == "auth":
-                parts.append(f"{LATER} Except for Cognito, whose pool, client and domain exist already.")
-            elif name not in STACKED:
-                parts.append(LATER)
             parts += [_model(kind, _holder(name, info, kind), {kind}, top=len(kinds) == 1) for kind in kinds]
     parts.append("\n## Old names\n\n| old | now | since |\n|---|---|---|")
     parts += [f"| `{old}` | `{new.replace(' and ', '`, `')}` | {release} |" for old, (new, release) in RENAMED.items()]
@@ -68,8 +59,7 @@ def _holder(name: str, info: FieldInfo, kind: type[BaseModel]) -> str:
 
 def _model(kind: type[BaseModel], path: str, seen: set[type], *, top: bool = False) -> str:
     """The table of one model, and of the models below it; a section's only model has its heading already."""
-    note = " (its stack exists)" if kind is CognitoAuth else ""
-    heading = [] if top else [f"\n### `{path}`{note}"]
+    heading = [] if top else [f"\n### `{path}`"]
     lines = [*heading, f"\n{(kind.__doc__ or '').strip()}\n", _table(kind)]
     for name, info in kind.model_fields.items():
         for inner in _models(info.annotation):
@@ -88,7 +78,8 @@ def _table(kind: type[BaseModel], skip: Collection[str] = ()) -> str:
     for name, info in kind.model_fields.items():
         if name not in skip:
             text = (info.description or "").replace("\n", " ").replace("|", "\\|")
-            rows.append(f"| `{name}` | {_type(info.annotation)} | {_default(info)} | {text} |")
+            also = "".join(f", `{alias}`" for alias, field in aliases(kind).items() if field == name)
+            rows.append(f"| `{name}`{also} | {_type(info.annotation)} | {_default(info)} | {text} |")
     return "\n".join(rows)
 
 

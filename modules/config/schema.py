@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pydantic import AliasChoices
-
-from modules.config.extras import Desktop
+from modules.config.aliases import aliases, sections
 from modules.config.merge import APPEND
 from modules.config.models import HubConfig
 
@@ -26,13 +24,14 @@ def json_schema() -> dict[str, Any]:
     schema = HubConfig.model_json_schema(by_alias=False)
     schema["properties"].pop("env")
     required = [name for name in schema.pop("required") if name != "env"]
-    for kind in schema["$defs"].values():
-        kind.pop("required", None)
-    for kind in (schema, *schema["$defs"].values()):
-        if "properties" in kind:
-            kind["properties"] = _with_appends(kind["properties"])
-    desktop = schema["$defs"]["Desktop"]["properties"]
-    desktop.update({alias: desktop[name] for alias, name in desktop_aliases().items()})
+    for part in schema["$defs"].values():
+        part.pop("required", None)
+    for part in (schema, *schema["$defs"].values()):
+        if "properties" in part:
+            part["properties"] = _with_appends(part["properties"])
+    for kind in sections().values():
+        properties = schema["$defs"][kind.__name__]["properties"]
+        properties.update({alias: _under_alias(properties[name]) for alias, name in aliases(kind).items()})
     # Without `kind`, which a shared file may give, several logins fit at once.
     login = schema["properties"]["auth"]
     login["anyOf"] = login.pop("oneOf")
@@ -47,13 +46,13 @@ def schema_text() -> str:
     return json.dumps(json_schema(), indent=1) + "\n"
 
 
-def desktop_aliases() -> dict[str, str]:
-    """The DCV seed's parameter names, and the fields they set."""
-    found = {}
-    for name, info in Desktop.model_fields.items():
-        if isinstance(info.validation_alias, AliasChoices):
-            found.update({str(choice): name for choice in info.validation_alias.choices if choice != name})
-    return found
+def _under_alias(value: dict[str, Any]) -> dict[str, Any]:
+    """A setting as the seed writes it: its parameters were all text, numbers too."""
+    if value.get("type") != "integer":
+        return value
+    form = {key: part for key, part in value.items() if key not in {"default", "description", "title"}}
+    said: dict[str, Any] = {key: value[key] for key in ("default", "description", "title") if key in value}
+    return {"anyOf": [form, {"type": "string", "pattern": "^[0-9]+$"}], **said}
 
 
 def _with_appends(properties: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from modules.config._base import BucketName, Key, Model, VolumeSize
 
-Access = Literal["read-write", "read-only"]
+Access = Literal["read-write", "read-only", "per-user"]
 
 
 def _shared_tree() -> dict[str, Access]:
@@ -36,7 +36,7 @@ class Efs(Model):
     infrequent_access_days: Literal[7, 14, 30, 60, 90] | None = 30
     """Files unread for this long move to the cheaper class."""
     trees: dict[Key, Access] = Field(default_factory=_shared_tree)
-    """Directories for everybody, mounted at /<name>; each gets an access point of its own."""
+    """Directories mounted at /<name>, each with an access point of its own; `per-user`: everybody sees a directory of theirs alone."""
 
 
 class Backup(Model):

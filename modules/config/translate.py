@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from modules.config.aliases import aliases, sections
 from modules.config.models import HubConfig
 from modules.config.patterns import PATTERNS
 from modules.config.problems import Path, Problem, did_you_mean, problem
@@ -80,7 +81,7 @@ def _sentence(details: ErrorDetails, path: Path, key_is_bad: bool, data: Any) ->
     if key_is_bad:
         return f"{_own_words(details, shown, secret)}. Rename it."
     if kind == "extra_forbidden":
-        return f"is not a setting{did_you_mean(str(path[-1]), _known_keys(path[:-1], data))}"
+        return _unknown(path, data)
     if kind == "missing":
         return f"is missing. {_hint(path)}"
     if kind == "value_error":
@@ -92,6 +93,17 @@ def _sentence(details: ErrorDetails, path: Path, key_is_bad: bool, data: Any) ->
         return f"{shown} is not one of: {', '.join(allowed)}{_nearest(value, allowed)}"
     maker = _SENTENCES.get(kind)
     return maker(shown, value, context) if maker else _finished(f"{shown}: {details['msg']}")
+
+
+def _unknown(path: Path, data: Any) -> str:
+    """A key nothing reads. Two names of one setting look so too: pydantic reads the first alone."""
+    name = str(path[-1])
+    others = aliases(sections()[path[:-1]]) if path[:-1] in sections() else {}
+    if name in others:
+        return f"is another name of {others[name]}, which is written too. Keep one."
+    known = _known_keys(path[:-1], data)
+    # The seed's names have hyphens; in a list of what there is they would only repeat our own.
+    return f"is not a setting{did_you_mean(name, known | others.keys() if '-' in name else known)}"
 
 
 def _own_words(details: ErrorDetails, shown: str, secret: bool) -> str:

@@ -6,11 +6,12 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from . import services
 from .settings import CLIENT_SECRET, COOKIE_SECRET, CRYPT_KEY, Secrets, Settings, SettingsError
 
 
 def configure(c: Any, settings: Any, environment: Mapping[str, str] = os.environ) -> None:
-    """Set login, secrets, profiles and public address on `c`, JupyterHub's configuration.
+    """Set login, secrets, profiles, public address and services on `c`, JupyterHub's configuration.
 
     settings: `custom.hubsmith` of the chart's values. Exits with one sentence when the hub must not start with them: a
     traceback would hide it in the hub's log.
@@ -37,6 +38,7 @@ def _apply(c: Any, settings: Settings, secrets: Secrets) -> None:
     if c.Authenticator.get("enable_auth_state"):
         c.CryptKeeper.keys = [secrets.key(CRYPT_KEY)]
     _profiles(c, settings)
+    services.configure(c, settings, secrets)
 
 
 def _login(c: Any, login: Settings, secrets: Secrets, public_url: str | None) -> None:

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from modules.iam import buckets, trust
 from modules.iam.document import Document, Statement, document
 
+#: The one inline policy of an application role.
+POLICY = "access"
+
 
 class Grant(Protocol):
     """Access to one bucket, or one prefix of it (modules.config.extras.BucketGrant)."""

@@ -34,8 +34,9 @@ def read_only(name: str, bucket_arns: Sequence[str]) -> tuple[Statement, Stateme
 
 
 def prefix(name: str, bucket_arn: str, path: str, *, write: bool) -> tuple[Statement, Statement, Statement]:
-    """One prefix of a bucket (`team/data`); listing is limited to it too."""
-    listed = {"StringLike": {"s3:prefix": [path, f"{path}/*"]}}
+    """One prefix of a bucket (`team/data`); listing is limited to it too, from the slash on: without it, keys of `team/data2`
+    would be listed."""
+    listed = {"StringLike": {"s3:prefix": f"{path}/*"}}
     return (
         allow(f"{name}Locate", "s3:GetBucketLocation", bucket_arn),
         allow(f"{name}List", "s3:ListBucket", bucket_arn, conditions=listed),

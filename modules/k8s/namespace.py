@@ -13,12 +13,12 @@ _LABEL = "pod-security.kubernetes.io"
 class Namespace:
     """`name`, whose pods must keep to `level` (https://kubernetes.io/docs/concepts/security/pod-security-standards/)."""
 
-    def __init__(self, stack: Stack, name: str, *, level: Level) -> None:
+    def __init__(self, stack: Stack, name: str, *, level: Level, id: str = "namespace") -> None:
         ns = kubernetes.namespace_v1
         labels = {f"{_LABEL}/{mode}": level for mode in ("enforce", "warn", "audit")}
         self.resource: Any = ns.NamespaceV1(
             stack,
-            "namespace",
+            id,
             metadata=ns.NamespaceV1Metadata(name=name, labels={**labels, "app.kubernetes.io/managed-by": "hubsmith"}),
         )
         # A reference, not the text: what stands in the namespace then comes after it, and goes before it.

@@ -7,6 +7,7 @@ from typing import Any
 
 from modules.common.quantity import quantity
 from modules.common.scheduling import ACCELERATOR_RESOURCES, POOL_LABEL, placement, split_taint
+from modules.common.tags import DEPLOYMENT
 from modules.config.models import HubConfig
 from modules.config.nodes import Disk, Pool, node_pool_names
 from modules.k8s.charts import nvidia_device_plugin
@@ -23,7 +24,6 @@ def node_pools(config: HubConfig, *, node_role: str, cluster_name: str, security
     node_role: the role's name, without path. tags: put on instances, volumes and interfaces; they carry the deployment's, by which
     the sweep knows what Karpenter left. The strings may be Terraform's, known only when it runs.
     """
-    subnets = _subnets(config, cluster_name)
     classes: dict[str, Any] = {}
     pools: dict[str, Any] = {}
     for key, pool in config.pools.items():
@@ -31,7 +31,8 @@ def node_pools(config: HubConfig, *, node_role: str, cluster_name: str, security
             "spec": {
                 "amiSelectorTerms": [{"alias": pool.ami}],
                 "role": node_role,
-                "subnetSelectorTerms": subnets,
+                "subnetSelectorTerms": _subnets(config, cluster_name, public=pool.purpose == "public"),
+                **({"associatePublicIPAddress": True} if pool.purpose == "public" else {}),
                 "securityGroupSelectorTerms": [{"id": security_group_id}],
                 "metadataOptions": _metadata(pool.hop_limit),
                 "blockDeviceMappings": _volumes(pool),
@@ -45,10 +46,14 @@ def node_pools(config: HubConfig, *, node_role: str, cluster_name: str, security
     return {"nodeClasses": classes, "nodePools": pools, "labels": {"app.kubernetes.io/part-of": "hubsmith"}}
 
 
-def _subnets(config: HubConfig, cluster_name: str) -> list[dict[str, Any]]:
-    """By Karpenter's tag on our own subnets; by id in a VPC of somebody else's, whose subnets we do not tag."""
-    if config.network.existing:
-        return [{"id": each} for each in config.network.existing.data_plane_subnets]
+def _subnets(config: HubConfig, cluster_name: str, *, public: bool) -> list[dict[str, Any]]:
+    """By Karpenter's tag on our own subnets; by id in a VPC of somebody else's, whose subnets we do not tag. public: with a way in."""
+    existing = config.network.existing
+    if existing:
+        return [{"id": each} for each in ((public and existing.public_subnets) or existing.data_plane_subnets)]
+    if public:
+        # The load balancers' tag alone would find those of every VPC of the account.
+        return [{"tags": {DEPLOYMENT: config.deployment, "kubernetes.io/role/elb": "1"}}]
     return [{"tags": {"karpenter.sh/discovery": cluster_name}}]
 
 

@@ -22,12 +22,14 @@ def install(
     values: Mapping[str, Any],
     *,
     namespace: str | None = None,
+    release: str | None = None,
     depends_on: Sequence[Any] = (),
     patience: int = PATIENCE,
 ) -> Any:
     """Install the release that helm/releases.yaml calls `name`; gives the resource.
 
-    values: JSON-able; strings may be Terraform's. namespace: default is the one of releases.yaml.
+    values: JSON-able; strings may be Terraform's. namespace: default is the one of releases.yaml. release: another name, for a
+    chart that is installed more than once.
     """
     pinned = releases()[name]
     where = (
@@ -38,8 +40,8 @@ def install(
     )
     return helm.release.Release(
         stack,
-        f"release-{name}",
-        name=name,
+        f"release-{release or name}",
+        name=release or name,
         namespace=namespace or pinned.namespace,
         **where,
         values=[_text(values)],

@@ -1,4 +1,4 @@
-"""Where volumes come from: the default class, and the claims on the file system's access points."""
+"""Where volumes come from: the default class, and claims bound to one volume: an access point, or a folder of a node."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from modules.cdk import Stack, kubernetes
 
-#: EFS has no quota; Kubernetes wants a figure and does nothing with it.
+#: Neither EFS nor a node's folder has a quota; Kubernetes wants a figure and does nothing with it.
 _ANY_SIZE = "1Ti"
 
 
@@ -16,18 +16,34 @@ def default_class(stack: Stack, *, tags: Mapping[str, str], depends_on: Sequence
 
     EKS's own gp2 class carries no default mark since 1.30, the oldest version we accept, so this is the only default.
     """
+    default = {"storageclass.kubernetes.io/is-default-class": "true"}
+    return volume_class(stack, "gp3", name="gp3", tags=tags, reclaim="Delete", annotations=default, depends_on=depends_on)
+
+
+def volume_class(
+    stack: Stack,
+    id: str,
+    *,
+    name: str,
+    tags: Mapping[str, str],
+    reclaim: str,
+    depends_on: Sequence[Any],
+    parameters: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
+) -> Any:
+    """A class of encrypted gp3 volumes. reclaim: `Delete` or `Retain`, what becomes of a volume whose claim goes."""
     ns = kubernetes.storage_class_v1
     specification = {f"tagSpecification_{number}": f"{key}={value}" for number, (key, value) in enumerate(sorted(tags.items()), start=1)}
     return ns.StorageClassV1(
         stack,
-        "gp3",
-        metadata=ns.StorageClassV1Metadata(name="gp3", annotations={"storageclass.kubernetes.io/is-default-class": "true"}),
+        id,
+        metadata=ns.StorageClassV1Metadata(name=name, annotations=dict(annotations) if annotations else None),
         storage_provisioner="ebs.csi.aws.com",
         # Immediate binding would pick a zone before anybody knows where the pod can run.
         volume_binding_mode="WaitForFirstConsumer",
-        reclaim_policy="Delete",
+        reclaim_policy=reclaim,
         allow_volume_expansion=True,
-        parameters={"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4", **specification},
+        parameters={"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4", **(parameters or {}), **specification},
         depends_on=list(depends_on),
     )
 
@@ -39,9 +55,43 @@ def access_point_claim(
 
     volume: the volume's name, unique in the cluster.
     """
+    ns = kubernetes.persistent_volume_v1
+    handle = f"{file_system_id}::{access_point_id}"
+    csi = ns.PersistentVolumeV1SpecPersistentVolumeSourceCsi(driver="efs.csi.aws.com", volume_handle=handle, read_only=read_only)
+    source = ns.PersistentVolumeV1SpecPersistentVolumeSource(csi=csi)
+    return _bound(stack, claim, volume=volume, namespace=namespace, source=source, read_only=read_only, mount_options=["tls"])
+
+
+def node_folder_claim(
+    stack: Stack, claim: str, *, volume: str, namespace: str, path: str, node_labels: Mapping[str, str], read_only: bool = False
+) -> Any:
+    """A claim on a folder of whichever node its pod runs on. Pods that hold it run on nodes with `node_labels` alone.
+
+    volume: the volume's name, unique in the cluster; it changes with `path`, because a volume's source cannot. path: absolute.
+    """
+    ns = kubernetes.persistent_volume_v1
+    # The folder is another pod's to make: without it a pod waits, where an empty one made for it would be taken for the real one.
+    folder = ns.PersistentVolumeV1SpecPersistentVolumeSourceHostPath(path=path, type="Directory")
+    match = ns.PersistentVolumeV1SpecNodeAffinityRequiredNodeSelectorTermMatchExpressions
+    term = ns.PersistentVolumeV1SpecNodeAffinityRequiredNodeSelectorTerm(
+        match_expressions=[match(key=key, operator="In", values=[value]) for key, value in sorted(node_labels.items())]
+    )
+    required = ns.PersistentVolumeV1SpecNodeAffinityRequired(node_selector_term=[term])
+    return _bound(
+        stack,
+        claim,
+        volume=volume,
+        namespace=namespace,
+        source=ns.PersistentVolumeV1SpecPersistentVolumeSource(host_path=folder),
+        read_only=read_only,
+        node_affinity=ns.PersistentVolumeV1SpecNodeAffinity(required=required),
+    )
+
+
+def _bound(stack: Stack, claim: str, *, volume: str, namespace: str, source: Any, read_only: bool, **more: Any) -> Any:
+    """A volume and its claim, named from both sides. more: further arguments of the volume's spec."""
     mode = "ReadOnlyMany" if read_only else "ReadWriteMany"
     volume_ns, claim_ns = kubernetes.persistent_volume_v1, kubernetes.persistent_volume_claim_v1
-    source = volume_ns.PersistentVolumeV1SpecPersistentVolumeSource
     made = volume_ns.PersistentVolumeV1(
         stack,
         f"volume-{claim}",
@@ -52,14 +102,10 @@ def access_point_claim(
                 capacity={"storage": _ANY_SIZE},
                 storage_class_name="",
                 persistent_volume_reclaim_policy="Retain",
-                mount_options=["tls"],
-                # Named from both sides: without this another claim could take the volume first.
+                # Without this another claim could take the volume first.
                 claim_ref=volume_ns.PersistentVolumeV1SpecClaimRef(name=claim, namespace=namespace),
-                persistent_volume_source=source(
-                    csi=volume_ns.PersistentVolumeV1SpecPersistentVolumeSourceCsi(
-                        driver="efs.csi.aws.com", volume_handle=f"{file_system_id}::{access_point_id}", read_only=read_only
-                    )
-                ),
+                persistent_volume_source=source,
+                **more,
             )
         ],
     )

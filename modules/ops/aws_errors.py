@@ -67,11 +67,11 @@ _CODES: dict[Kind, tuple[str, ...]] = {
         "InvalidNatGatewayID.NotFound InvalidRouteTableID.NotFound InvalidVpcEndpointId.NotFound InvalidInstanceID.NotFound",
         "InvalidVolume.NotFound InvalidSnapshot.NotFound InvalidLaunchTemplateId.NotFound InvalidFlowLogId.NotFound",
         "InvalidSecurityGroupRuleId.NotFound InvalidAddress.NotFound InvalidNetworkInterfaceId.NotFound InvalidRoute.NotFound",
-        "InvalidAssociationID.NotFound",
+        "InvalidAssociationID.NotFound ParameterNotFound UserNotFoundException",
     ),
     Kind.EXISTS: (
         "BucketAlreadyOwnedByYou EntityAlreadyExists EntityAlreadyExistsException ResourceAlreadyExistsException",
-        "AlreadyExistsException ResourceExistsException",
+        "AlreadyExistsException ResourceExistsException UsernameExistsException AliasExistsException",
     ),
     Kind.FOREIGN: ("BucketAlreadyExists",),
     Kind.BUSY: (
@@ -86,7 +86,7 @@ _CODES: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.TRANSIENT: (
         "500 502 503 504 InternalError InternalFailure InternalServerError InternalServiceError ServiceUnavailable",
-        "Unavailable RequestTimeout RequestTimeoutException ServerException ServiceUnavailableException",
+        "Unavailable RequestTimeout RequestTimeoutException ServerException ServiceUnavailableException InternalErrorException",
     ),
     Kind.DENIED: (
         "403 AccessDenied AccessDeniedException UnauthorizedOperation AuthorizationError NotAuthorized AllAccessDisabled",
@@ -104,7 +104,8 @@ _CODES: dict[Kind, tuple[str, ...]] = {
     Kind.INVALID: (
         "ValidationException ValidationError InvalidParameterValue InvalidParameterException InvalidParameterCombination",
         "InvalidBucketName MalformedPolicy MalformedPolicyDocument IllegalLocationConstraintException",
-        "InvalidLocationConstraint InvalidRequest InvalidRequestException",
+        "InvalidLocationConstraint InvalidRequest InvalidRequestException NotAuthorizedException UnsupportedUserStateException",
+        "CodeDeliveryFailureException",
     ),
 }
 _KINDS = {code: kind for kind, lines in _CODES.items() for line in lines for code in line.split()}

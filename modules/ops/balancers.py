@@ -49,7 +49,7 @@ def wait_until_gone(
     if not named:
         return ()
     clients, deadline = Clients(session, config.region), time.monotonic() + seconds
-    with doing("look for the load balancers of the hub"):
+    with doing(f"look for the load balancers of {', '.join(named)}"):
         while left := tuple(balancers_of(clients, config.cluster_name, named)):
             if time.monotonic() > deadline:
                 break

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from modules.config.cautions import cautions
 from modules.config.explain import explain as values_of
 from modules.config.load import list_envs, load_env
 from modules.config.problems import ConfigErrors
@@ -16,9 +17,10 @@ def check(root: Path, env: str | None, *, explain: bool, as_json: bool) -> int:
     """Validate `env`, or every env for None. Exit 0 when all are right, 1 otherwise."""
     envs = list_envs(root) if env is None else (env,)
     found: dict[str, ConfigErrors | None] = {}
+    warned: dict[str, tuple[str, ...]] = {}
     for name in envs:
         try:
-            load_env(root, name)
+            warned[name] = cautions(load_env(root, name))
             found[name] = None
         except ConfigErrors as error:
             found[name] = error
@@ -26,7 +28,13 @@ def check(root: Path, env: str | None, *, explain: bool, as_json: bool) -> int:
     if as_json:
         out(
             json.dumps(
-                {"command": "validate", "exit": code, "envs": {name: _as_data(root, name, error, explain) for name, error in found.items()}}
+                {
+                    "command": "validate",
+                    "exit": code,
+                    "envs": {
+                        name: _as_data(root, name, error, explain) | {"warnings": [*warned.get(name, ())]} for name, error in found.items()
+                    },
+                }
             )
         )
         return code
@@ -37,6 +45,8 @@ def check(root: Path, env: str | None, *, explain: bool, as_json: bool) -> int:
             out("\n".join(_explained(root, name)))
         else:
             out(f"✔ envs/{name}/hub.yaml")
+        for warning in warned.get(name, ()):
+            out(f"! {warning}")
     if not envs:
         out("there is no env: make envs/<env>/hub.yaml")
     return code

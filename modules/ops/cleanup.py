@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +13,18 @@ from modules.ops import balancers
 from modules.ops.bootstrap import purge_state_backend
 from modules.ops.data_removal import remove_data, unprotect
 from modules.ops.farewell import Farewell, say_end, say_prospect
+from modules.ops.homes.keeping import kept_lines, lines_of_stack, volume_lines
+from modules.ops.homes.volumes import is_kept_volume
+from modules.ops.inventory import Found
 from modules.ops.locks import repair_digests
 from modules.ops.progress import Display, human, make_display, short
 from modules.ops.prospect import Prospect, full_name, in_words, look_ahead
 from modules.ops.report import summary
 from modules.ops.results import RunResult
 from modules.ops.say import headline, out, styled
+from modules.ops.sleep.asleep import refuse_asleep
 from modules.ops.state import StackState, stack_state
-from modules.ops.sweep import Swept, leftovers, sweep
+from modules.ops.sweep import DATA, Swept, leftovers, sweep, sweep_stack
 from modules.ops.synth import Stack
 from modules.ops.target import Target, running_rehearsal
 from modules.ops.workbench import Workbench, only_one, open_workbench, place
@@ -88,6 +92,8 @@ class _Cleanup:
         prospect = look_ahead(target.session, config, delete_data=options.delete_data, only=self._only)
         if options.dry_run:
             return self._dry_run(target, prospect)
+        # No controller runs that would remove load balancers and Karpenter's nodes, so their objects would never go.
+        refuse_asleep(target.session, config)
         self._confirm(target, prospect)
         result, swept = self._remove(target, prospect)
         farewell = self._take_stock(target, prospect, result, swept)
@@ -97,10 +103,20 @@ class _Cleanup:
         return farewell
 
     def _dry_run(self, target: Target, prospect: Prospect) -> Farewell:
-        swept = Swept((), ()) if self._only else sweep(target.session, self._config, prospect.vpc_ids, dry_run=True)
-        say_prospect(self._display, self._config.env, prospect, swept)
-        goes = [*(str(item) for item in prospect.strays), *(f"{item.kind} {item.id}" for item in swept.remaining)]
-        return Farewell(kept=tuple(str(item) for item in prospect.stays), orphans=tuple(goes))
+        if self._only:
+            swept = sweep_stack(target.session, self._config, short(self._config.env, self._only), dry_run=True)
+        else:
+            swept = sweep(target.session, self._config, prospect.vpc_ids, dry_run=True)
+        kept = kept_lines(target.session, self._config, prospect.stays)
+        going = volume_lines(target.session, self._config, self._ours(prospect.goes))
+        say_prospect(self._display, self._config.env, prospect, swept, going=going, kept=kept)
+        goes = [*(str(item) for item in prospect.strays), *(f"{item.kind} {item.id}" for item in swept.remaining), *going]
+        return Farewell(kept=kept, orphans=tuple(goes))
+
+    def _ours(self, found: Iterable[Found]) -> tuple[Found, ...]:
+        """Of what goes or is left, what this cleanup is about: of one stack alone only its own. Homes go with stack data."""
+        data = f"{self._config.env}-{DATA}"
+        return tuple(item for item in found if self._only in ("", data if is_kept_volume(item) else item.stack))
 
     def _confirm(self, target: Target, prospect: Prospect) -> None:
         """Go on only when the env's name was typed, or given by --confirm."""
@@ -128,7 +144,11 @@ class _Cleanup:
         """Destroy, sweep between what stands in the VPC and the VPC itself, destroy the rest."""
         nothing = Swept((), ())
         if not prospect.states:
-            return None, self._sweep(target, prospect)
+            swept = self._sweep(target, prospect)
+            if self._options.delete_data:
+                # What a removal left that ended after the last stack.
+                remove_data(target.session, self._config, prospect.volumes, note=self._display.note)
+            return None, swept
         config = self._config
         bench = open_workbench(self._root, config, target, self._display, agree=True, judged=False)
         going = self._going(bench, prospect)
@@ -141,8 +161,7 @@ class _Cleanup:
         if result.is_fine:
             swept = self._sweep(target, prospect, fronts)
             if self._options.delete_data:
-                ours = prospect.goes if not self._only else tuple(item for item in prospect.goes if item.stack == self._only)
-                remove_data(target.session, config, ours, note=self._display.note)
+                remove_data(target.session, config, self._ours(prospect.goes), note=self._display.note)
             result = _joined(result, _down(bench, last))
         bench.record("cleanup", result.exit_code, result)
         return result, swept
@@ -177,13 +196,20 @@ class _Cleanup:
         return [state for state in states if state and state.resources]
 
     def _sweep(self, target: Target, prospect: Prospect, fronts: Sequence[str] = ()) -> Swept:
-        """Remove what Terraform does not own. Of one stack alone only its load balancers are looked at: the rest works on."""
-        if self._only:
-            return Swept((), balancers.wait_until_gone(target.session, self._config, fronts, note=self._display.note))
-        swept = sweep(target.session, self._config, prospect.vpc_ids, dry_run=False, note=self._display.note)
+        """Remove what Terraform does not own. Of one stack alone only its own is looked at: the rest works on."""
+        swept = self._sweep_one(target, fronts) if self._only else self._sweep_all(target, prospect)
         if swept.removed:
             self._display.step("sweep", f"{len(swept.removed)} removed: {', '.join(swept.removed)}")
         return swept
+
+    def _sweep_one(self, target: Target, fronts: Sequence[str]) -> Swept:
+        stack, note = short(self._config.env, self._only), self._display.note
+        left = balancers.wait_until_gone(target.session, self._config, fronts, note=note)
+        swept = sweep_stack(target.session, self._config, stack, dry_run=False)
+        return Swept(swept.removed, (*left, *swept.remaining))
+
+    def _sweep_all(self, target: Target, prospect: Prospect) -> Swept:
+        return sweep(target.session, self._config, prospect.vpc_ids, dry_run=False, note=self._display.note)
 
     def _take_stock(self, target: Target, prospect: Prospect, result: RunResult | None, swept: Swept) -> Farewell:
         """What AWS still holds. After an interruption nobody waits for the answer."""
@@ -192,14 +218,13 @@ class _Cleanup:
             return Farewell(130, result, tuple(str(item) for item in prospect.stays))
         failed = result is not None and not result.is_fine
         patience = {"seconds": 0.0} if failed else {}
-        left = leftovers(target.session, config, prospect.kept, **patience)
-        if self._only:
-            left = tuple(item for item in left if item.stack == self._only)
+        left = self._ours(leftovers(target.session, config, prospect.kept, **patience))
         after = look_ahead(target.session, config, delete_data=self._options.delete_data, only=self._only)
         return Farewell(
             code=1 if failed or left or swept.remaining else 0,
             result=result,
-            kept=tuple(str(item) for item in after.stays),
+            kept=kept_lines(target.session, config, after.stays),
+            homes=lines_of_stack(target.session, config, after.stays, self._only),
             orphans=(*(str(item) for item in left), *(f"{item.kind} {item.id}" for item in swept.remaining)),
             left=left,
             remaining=swept.remaining,

@@ -13,10 +13,13 @@ from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients, pages
 from modules.ops.aws_errors import doing, missing_is_fine
 from modules.ops.bootstrap import empty_bucket
+from modules.ops.homes.volumes import is_kept_volume
 from modules.ops.inventory import Found
 from modules.ops.sweep import is_state_backend
 from modules.ops.synth import protected
 
+#: A node that is gone lets go of its volumes within a minute or two.
+_DETACH_SECONDS = 300.0
 #: AWS Backup deletes a recovery point within some minutes.
 _VAULT_SECONDS = 600.0
 _PAUSE_SECONDS = 5.0
@@ -40,10 +43,10 @@ def remove_data(
     seconds: float = _VAULT_SECONDS,
     pause: float = _PAUSE_SECONDS,
 ) -> None:
-    """Empty the buckets (all versions) and backup vaults among `found`, and lift the user pools' own protection.
+    """Empty the buckets (all versions) and backup vaults among `found`, and lift the user pools' own protection: AWS refuses
+    to delete these otherwise. Delete the volumes of homes and of the hub's database, which no stack would.
 
-    These are what AWS refuses to delete otherwise. The state bucket is left alone. Raises HubError when AWS refuses or
-    a vault is not empty after `seconds`.
+    The state bucket is left alone. Raises HubError when AWS refuses, a vault is not empty after `seconds`, or a volume stays in use.
     """
     clients = Clients(session, config.region)
     for item in found:
@@ -56,6 +59,21 @@ def remove_data(
         elif item.kind == "cognito-idp:userpool":
             with doing(f"lift the protection of the user pool {item.id}"), missing_is_fine():
                 _unprotect_pool(clients.get("cognito-idp"), item.id)
+        elif is_kept_volume(item):
+            with doing(f"delete the volume {item.id}"), missing_is_fine():
+                _delete_volume(clients.get("ec2"), item.id, note, pause)
+
+
+def _delete_volume(ec2: Any, volume: str, note: Callable[[str], None], pause: float) -> None:
+    deadline = time.monotonic() + _DETACH_SECONDS
+    while (found := ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0])["State"] == "in-use":
+        node = next((each["InstanceId"] for each in found.get("Attachments", ())), "something")
+        if time.monotonic() > deadline:
+            raise HubError(f"the volume {volume} is still attached to {node}", fix="end that instance, then run the same command again")
+        note(f"volume {volume}: waiting for {node} to let go of it")
+        time.sleep(pause)
+    ec2.delete_volume(VolumeId=volume)
+    note(f"volume {volume}: deleted")
 
 
 def _empty_vault(backup: Any, vault: str, note: Callable[[str], None], seconds: float, pause: float) -> None:

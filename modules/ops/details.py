@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import Any
 
 from modules.config.redact import redact
+from modules.ops.ignored import left_alone
 from modules.ops.results import Attribute, Change
 
 _SENSITIVE, _LATER = "(sensitive)", "(known after apply)"
 _TEXT_MAX = 100
+#: How much of what two long texts share is shown before they part.
+_LEAD = 30
 #: Attributes that AWS or the provider changes by itself; a difference there is nobody's change.
 _ALIVE = {
     "aws_autoscaling_group": {"desired_capacity", "instances"},
@@ -23,6 +27,7 @@ _ALIVE = {
     "aws_backup_vault": {"recovery_points"},
     "aws_launch_template": {"latest_version"},
     "aws_backup_plan": {"version"},
+    "aws_ssm_parameter": {"version"},
 }
 #: Follows from `tags`, and would be told twice.
 _ECHO = {"tags_all"}
@@ -43,13 +48,15 @@ def planned(document: Mapping[str, Any]) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def drifted(document: Mapping[str, Any]) -> tuple[Change, ...]:
+def drifted(document: Mapping[str, Any], ignored: Mapping[str, Sequence[str]] = MappingProxyType({})) -> tuple[Change, ...]:
     """What was changed behind Terraform, also where the plan proposes no action.
 
-    Left out: attributes that move by themselves, and null against empty, which the provider writes on a first refresh.
+    ignored: paths that the stack leaves to others, by address (modules.ops.ignored). Left out besides them: attributes that
+    move by themselves, and null against empty, which the provider writes on a first refresh.
     """
     found = []
-    for entry in document.get("resource_drift") or ():
+    for each in document.get("resource_drift") or ():
+        entry = left_alone(each, ignored.get(each["address"], ()))
         action = _action(entry["change"]["actions"])
         attributes = tuple(_attributes(entry, ignore=_ALIVE.get(entry["type"], set())))
         if entry.get("mode") == "managed" and (action == "delete" or attributes):
@@ -79,14 +86,14 @@ def _compare(name: str, old: Any, new: Any, later: Any, hidden: tuple[Any, Any])
     if later is True:
         # What was empty and will be computed is no change that anybody asked for.
         if not _is_empty(old):
-            yield Attribute(name, _text(old, hidden[0]), _LATER)
+            yield Attribute(name, _cut(_text(old, hidden[0])), _LATER)
     elif _filled(old) == _filled(new):
         return
     elif isinstance(old, dict) and isinstance(new, dict) and True not in hidden:
         for key in sorted({*old, *new}):
             yield from _compare(f"{name}.{key}", old.get(key), new.get(key), _at(later, key), (_at(hidden[0], key), _at(hidden[1], key)))
     else:
-        yield Attribute(name, _text(old, hidden[0]), _text(new, hidden[1]))
+        yield Attribute(name, *_apart(_text(old, hidden[0]), _text(new, hidden[1])))
 
 
 def _at(marks: Any, key: str) -> Any:
@@ -114,7 +121,19 @@ def _text(value: Any, hidden: Any) -> str:
     if value is None:
         return "(none)"
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, separators=(",", ":"))
-    text = redact(" ".join(text.split()))
+    return redact(" ".join(text.split()))
+
+
+def _apart(old: str, new: str) -> tuple[str, str]:
+    """Both texts cut to what a line holds, around the first place where they differ: two policies begin alike."""
+    if max(len(old), len(new)) > _TEXT_MAX:
+        shared = next((at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new)))
+        start = max(shared - _LEAD, 0)
+        old, new = (f"…{text[start:]}" if start else text for text in (old, new))
+    return _cut(old), _cut(new)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _TEXT_MAX else f"{text[: _TEXT_MAX - 1]}…"
 
 

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from modules.common.errors import HubError
 from modules.ops import cluster_access, failures
 from modules.ops.adopt.in_cluster import existing
 from modules.ops.children import Children
+from modules.ops.data_removal import unprotect
 from modules.ops.events import Event, Finished, Started
 from modules.ops.failures import Failure
 from modules.ops.layout import Layout, Run, write_private
@@ -86,7 +88,10 @@ class Engine:
         return self._settled(stacks, result)
 
     def plan(self, stacks: Sequence[Stack]) -> RunResult:
-        """Plan every stack and change nothing; one whose upstream has no state yet waits, and tells what it will create."""
+        """Plan every stack and change nothing; one whose upstream has no state yet waits, and tells what it will create.
+
+        What refuses to be destroyed does not refuse to be looked at: a plan that would replace it is shown, and not an error.
+        """
         return self._over(stacks, self._plan_only, {each.name: each.depends_on for each in stacks}, waits_are_fine=True)
 
     def down(self, stacks: Sequence[Stack], overrides: Mapping[str, Mapping[str, Any]] | None = None) -> RunResult:
@@ -158,7 +163,7 @@ class Engine:
         if missing:
             return waiting(stack, missing, self._log(stack))
         workspace = self._workspace(stack)
-        self._lay_out(workspace)
+        self._lay_out(workspace, over=unprotect(stack.document()))
         try:
             plan = self._planned(workspace)
         except TerraformFailed as error:
@@ -201,11 +206,11 @@ class Engine:
             self.display.note(f"{workspace.stack.name}: keeping {address}, which an interrupted run left half made")
             workspace.untaint(address)
 
-    def _lay_out(self, workspace: Workspace, claimed: Sequence[Adoption] = ()) -> None:
+    def _lay_out(self, workspace: Workspace, claimed: Sequence[Adoption] = (), over: Mapping[str, Any] = MappingProxyType({})) -> None:
         stack = workspace.stack
         found = (*self.adopt(stack.name, stack.document()), *claimed)
         imports = [{"to": each.address, "id": each.import_id} for each in found]
-        workspace.lay_out({OVERRIDE: self._override(stack), ADOPT: {"import": imports} if imports else {}})
+        workspace.lay_out({OVERRIDE: merged(self._override(stack), over), ADOPT: {"import": imports} if imports else {}})
 
     def _override(self, stack: Stack) -> dict[str, Any]:
         """What the place and the cluster's credentials lay over a stack's document."""

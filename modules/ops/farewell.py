@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from modules.ops.inventory import Found
@@ -18,7 +19,8 @@ from modules.ops.sweep import Remaining, Swept
 class Farewell:
     """The end of a cleanup. kept, orphans: for the JSON object. left, remaining: what is there and should not be.
 
-    stays: where one stack went alone, the others' names. in_states: (stack, address) of what Terraform still knows.
+    stays: where one stack went alone, the others' names. homes: lines on volumes that stay when the hub or Vault goes alone.
+    in_states: (stack, address) of what Terraform still knows.
     """
 
     code: int = 0
@@ -28,6 +30,7 @@ class Farewell:
     left: tuple[Found, ...] = ()
     remaining: tuple[Remaining, ...] = ()
     stays: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
     in_states: frozenset[tuple[str, str]] = frozenset()
 
     def without_backend(self) -> Farewell:
@@ -35,13 +38,14 @@ class Farewell:
         return replace(self, kept=())
 
 
-def say_prospect(display: Display, env: str, prospect: Prospect, swept: Swept) -> None:
-    """A dry run: what would go, stack by stack, and what would stay."""
+def say_prospect(display: Display, env: str, prospect: Prospect, swept: Swept, *, going: Sequence[str], kept: Sequence[str]) -> None:
+    """A dry run: what would go, stack by stack, and what would stay. going: lines on volumes. kept: lines on all that stays."""
     for state in prospect.states:
         display.step(short(env, state.stack), f"{len(state.resources)} resources would go")
     lines = [("", f"  would go    {item} (in no state: ./install.sh {env} adopts it first)") for item in prospect.strays]
     lines += [("", f"  would go    {item.kind} {item.id} (not Terraform's)") for item in swept.remaining]
-    lines += [("", f"  would stay  {item}") for item in prospect.stays]
+    lines += [("bad", f"  would go    {line}") for line in going]
+    lines += [("", f"  would stay  {line}") for line in kept]
     if not prospect.states and not prospect.goes:
         display.step(env, "nothing is there to remove")
     styled(display, lines)
@@ -52,6 +56,7 @@ def say_end(display: Display, env: str, farewell: Farewell, took: str) -> None:
     for failed in farewell.result.failures if farewell.result else ():
         styled(display, [("bad", line) for line in failure_lines(failed)])
     if farewell.code == 0 and farewell.stays:
+        styled(display, [("", f"  kept        {line}") for line in farewell.homes])
         went = ", ".join(short(env, each.stack) for each in farewell.result.stacks) if farewell.result else "nothing"
         display.step(env, f"{went} is gone · {took}. {', '.join(farewell.stays)} stay as they are. ./install.sh {env} brings it back")
         return

@@ -10,14 +10,19 @@ from pathlib import Path
 
 from modules.config.models import HubConfig
 from modules.ops.bootstrap import ensure_state_backend
+from modules.ops.cost.estimate import estimate, in_short
+from modules.ops.desktop.report import report_rows
+from modules.ops.homes.restore import HomesBack
 from modules.ops.locks import repair_digests
-from modules.ops.plan import plan
+from modules.ops.plan import Told, plan
+from modules.ops.preflight.command import check_first
 from modules.ops.progress import Display, human, make_display
 from modules.ops.report import failure_lines, summary, tally
 from modules.ops.results import RunResult
 from modules.ops.say import headline, out, styled
 from modules.ops.secret_delivery import collect
 from modules.ops.secrets_command import ask_hidden
+from modules.ops.sleep.asleep import refuse_asleep
 from modules.ops.state import stack_state
 from modules.ops.target import Target, cluster_summary
 from modules.ops.verdicts import verdict_lines
@@ -26,11 +31,18 @@ from modules.ops.workbench import Workbench, only_one, open_workbench, place
 
 @dataclass(frozen=True)
 class InstallOptions:
-    """plan_only: show what would happen. as_json: one object on the last line. yes: agree to plans that lose data."""
+    """plan_only: show what would happen. as_json: one object on the last line. yes: agree to plans that lose data.
+
+    skip_preflight: do not ask AWS first whether it can work. told: who hears of a plan (modules.ops.plan). quiet: print nothing,
+    because something else is printed.
+    """
 
     plan_only: bool = False
     as_json: bool = False
     yes: bool = False
+    skip_preflight: bool = False
+    told: Told | None = None
+    quiet: bool = False
 
 
 def install(root: Path, config: HubConfig, options: InstallOptions) -> int:
@@ -39,24 +51,40 @@ def install(root: Path, config: HubConfig, options: InstallOptions) -> int:
     Raises HubError for what stands in the way before Terraform starts.
     """
     started = time.monotonic()
-    display = make_display(config.env, as_json=options.as_json)
+    display = make_display(config.env, as_json=options.as_json or options.quiet)
     with only_one(root, config.env, "./install.sh"):
         target = place(root, config, display, lambda label: headline(display, config.env, label))
         display.step("config", describe(config))
+        refuse_asleep(target.session, config)
+        if not options.skip_preflight:
+            check_first(config, target, display, stop=not options.plan_only)
         if options.plan_only:
-            return plan(root, config, target, display, as_json=options.as_json, started=started)
+            return plan(root, config, target, display, as_json=options.as_json, started=started, told=options.told)
         bench = open_workbench(root, config, target, display, agree=options.yes)
         # Nothing is made yet: who has to fetch a secret first has lost no time.
         delivery = collect(bench.secrets, config, bench.stacks, _asker(options), display.note)
         _bootstrap(target, config, display)
         for line in repair_digests(target.session, config, tuple(stack.name for stack in bench.stacks)):
             display.step("state", line)
-        result = bench.engine(before=delivery.before).up(bench.stacks)
+        homes = HomesBack(root, config, target)
+        result = bench.engine(before=_in_turn(delivery.before, homes.before)).up(bench.stacks)
     bench.record("install", result.exit_code, result)
+    for line in homes.lines:
+        display.step("homes", line)
     _say(bench, result, time.monotonic() - started)
     if options.as_json:
         out(summary(config.env, "install", result.exit_code, result, seconds=time.monotonic() - started))
     return result.exit_code
+
+
+def _in_turn(*acts: Callable[[str], None]) -> Callable[[str], None]:
+    """What comes before a stack, one after the other."""
+
+    def before(stack: str) -> None:
+        for act in acts:
+            act(stack)
+
+    return before
 
 
 def _asker(options: InstallOptions) -> Callable[[str], str | None]:
@@ -90,8 +118,10 @@ def _say(bench: Workbench, result: RunResult, seconds: float) -> None:
         display.step(config.env, f"is up in {human(seconds)} · {tally(result, done=True)}")
         rows = {
             "hub": _hub(config, bench),
+            **report_rows(config, bench.target.session),
             "kubectl": f"aws eks update-kubeconfig --name {config.cluster_name} --region {config.region}",
-            "next": f"./hub status {config.env} · ./install.sh {config.env} --plan · ./cleanup.sh {config.env}",
+            "cost": in_short(estimate(config)),
+            "next": f"./hub verify {config.env} · ./hub status {config.env} · ./install.sh {config.env} --plan · ./cleanup.sh {config.env}",
         }
         styled(display, [("", f"  {name:<11} {text}") for name, text in rows.items() if text])
         styled(display, verdict_lines(cluster_summary(bench.layout.root, config)))

@@ -201,6 +201,12 @@ def _target_group(elb: Any, arn: Arn) -> Life | None:
     return Life.LIVE if elb.describe_target_groups(TargetGroupArns=[_text(arn)])["TargetGroups"] else None
 
 
+def _parameter(ssm: Any, arn: Arn) -> Life | None:
+    # The ARN of `/a/b` ends in `parameter/a/b`; names of ours all begin with a slash.
+    ssm.get_parameter(Name=f"/{arn.resource_id}")
+    return Life.LIVE
+
+
 #: Kinds outside EC2: (boto3's name of the service, the check). A check answers None, or "not found", for gone.
 CHECKS: Mapping[str, tuple[str, Callable[[Any, Arn], Life | None]]] = {
     "kms:key": ("kms", _kms_key),
@@ -219,6 +225,7 @@ CHECKS: Mapping[str, tuple[str, Callable[[Any, Arn], Life | None]]] = {
     "eks:access-entry": ("eks", _access_entry),
     "sqs:queue": ("sqs", _queue),
     "events:rule": ("events", _rule),
+    "ssm:parameter": ("ssm", _parameter),
     "dynamodb:table": ("dynamodb", _table),
     "iam:oidc-provider": ("iam", _oidc_provider),
     "iam:role": ("iam", _role),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from modules.config.models import HubConfig
@@ -17,9 +18,13 @@ from modules.ops.workbench import open_workbench
 
 #: What --plan ends with when there is something to do; 0 means nothing, 1 an error.
 CHANGES = 2
+#: Who else is told of a plan, given the exit code it would end with; the answer is the exit code of the command.
+Told = Callable[[RunResult, Target, int], int]
 
 
-def plan(root: Path, config: HubConfig, target: Target, display: Display, *, as_json: bool, started: float) -> int:
+def plan(
+    root: Path, config: HubConfig, target: Target, display: Display, *, as_json: bool, started: float, told: Told | None = None
+) -> int:
     """Show the plan of every stack; the exit code of the command. Raises HubError as install does."""
     bench = open_workbench(root, config, target, display)
     if StateBucket(target.session, config).exists():
@@ -28,6 +33,7 @@ def plan(root: Path, config: HubConfig, target: Target, display: Display, *, as_
         display.step("state", f"bucket {config.state_bucket} does not exist: nothing of {config.env} was ever applied", "warn")
         result = never_applied(bench.stacks)
     code = exit_code(result)
+    code = told(result, target, code) if told else code
     bench.record("plan", code, result)
     for failed in result.failures:
         styled(display, [("bad", line) for line in failure_lines(failed)])

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 import boto3
 
+from modules.common import homes
 from modules.common.errors import HubError
+from modules.common.homes import Purpose
 from modules.config.models import HubConfig
+from modules.ops.homes.volumes import is_kept_volume
 from modules.ops.inventory import Found, inventory
 from modules.ops.life import Life
 from modules.ops.state import StackState, stack_state, stacks_with_state
-from modules.ops.sweep import is_kept
+from modules.ops.sweep import DATA, is_kept
 
-#: The one stack that outlives a cleanup.
-DATA = "data"
 _NOUNS = {
     "elasticfilesystem:file-system": "file system",
     "s3:bucket": "bucket",
@@ -25,6 +26,7 @@ _NOUNS = {
     "backup:backup-vault": "backup vault",
     "secretsmanager:secret": "secret",
 }
+_VOLUMES = {Purpose.HOME: "home volume", Purpose.DATABASE: "hub database", Purpose.VAULT: "Vault volume"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,12 @@ class Prospect:
     def strays(self) -> tuple[Found, ...]:
         """What exists and goes, but is in no state: a run was killed before it could write one."""
         known = {(state.stack, address) for state in self.states for address in state.addresses}
-        return tuple(found for found in self.goes if (found.stack, found.address) not in known)
+        return tuple(found for found in self.goes if (found.stack, found.address) not in known and not is_kept_volume(found))
+
+    @property
+    def volumes(self) -> tuple[Found, ...]:
+        """Homes and the hub's database that go: in no state, because the cluster made them."""
+        return tuple(found for found in self.goes if is_kept_volume(found))
 
 
 def full_name(config: HubConfig, stack: str) -> str:
@@ -71,5 +78,15 @@ def look_ahead(session: boto3.Session, config: HubConfig, *, delete_data: bool, 
 
 def in_words(found: Iterable[Found]) -> str:
     """`1 file system, 2 buckets, 1 key`; what has no everyday name is left out, and so is the state backend."""
-    counts = Counter(_NOUNS[item.kind] for item in found if item.kind in _NOUNS and item.address)
-    return ", ".join(f"{number} {noun}{'s' if number > 1 else ''}" for noun, number in counts.items()) or "nothing"
+    counts = Counter(noun for item in found if (noun := _noun(item)))
+    # Volumes come by their ids, which say nothing: people's homes before the hub's own.
+    ordered = sorted(counts.items(), key=lambda pair: pair[0] in (_VOLUMES[Purpose.DATABASE], _VOLUMES[Purpose.VAULT]))
+    return ", ".join(f"{number} {noun}{'s' if number > 1 else ''}" for noun, number in ordered) or "nothing"
+
+
+def _noun(item: Found) -> str:
+    """What a person calls it, "" for what has no everyday name."""
+    purpose = homes.kept_purpose(item.tags) if is_kept_volume(item) else None
+    if purpose is not None:
+        return _VOLUMES[purpose]
+    return _NOUNS.get(item.kind, "") if item.address else ""

@@ -125,7 +125,8 @@ def plan_lines(env: str, result: RunResult) -> list[tuple[str, str]]:
             gone = change.action == "delete"
             lines += _change_lines(stack, change, "! deleted" if gone else "! changed", is_drift=True)
     if any(change.loses_data for each in result.stacks for change in each.changes):
-        lines.append(("bad", "DATA: lines marked so destroy what people made. ./install.sh asks before it applies them."))
+        asked = "./install.sh refuses where it is protected, and asks elsewhere."
+        lines.append(("bad", f"DATA: lines marked so destroy what people made. {asked}"))
     return lines
 
 

@@ -8,9 +8,13 @@ from typing import Literal
 from modules.ops.failures import Failure
 
 Outcome = Literal["applied", "unchanged", "planned", "waits", "failed", "interrupted", "skipped", "destroyed"]
-#: Types that hold what people made: replacing or destroying one loses work.
+#: Types that hold what people made: replacing or destroying one loses work. Volumes in the cluster are not among them: those
+#: that Terraform knows only name a file system and are retained.
 DATA_TYPES = frozenset(
-    {"aws_efs_file_system", "aws_s3_bucket", "aws_kms_key", "aws_cognito_user_pool", "aws_backup_vault", "aws_dynamodb_table"}
+    {
+        *("aws_efs_file_system", "aws_s3_bucket", "aws_kms_key", "aws_cognito_user_pool", "aws_backup_vault", "aws_dynamodb_table"),
+        *("aws_db_instance", "aws_rds_cluster", "aws_ebs_volume", "aws_secretsmanager_secret"),
+    }
 )
 
 

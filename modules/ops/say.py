@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from modules.ops.progress import Display, Plain
 
-VERSION = "0.3.0"
+VERSION = "0.6.0"
 _CODES = {"bad": "\033[31m", "warn": "\033[33m"}
 _RESET = "\033[0m"
 
@@ -32,6 +32,12 @@ def err(text: str) -> None:
 def headline(display: Display, env: str, label: str) -> None:
     """Who speaks, about which env, and where it lies."""
     styled(display, [("", f"Hubsmith {VERSION} · env {env} · {label}")])
+
+
+def marked(style: str, text: str) -> str:
+    """`text` in red ("bad") or yellow ("warn") where a person reads it on a terminal."""
+    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return f"{_CODES[style]}{text}{_RESET}" if colours else text
 
 
 def styled(display: Display, lines: Sequence[tuple[str, str]]) -> None:

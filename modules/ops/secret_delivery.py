@@ -10,6 +10,7 @@ from modules.config.models import HubConfig
 from modules.ops.secret_store import SecretStore
 from modules.ops.secrets import Need, gather, needs, read_by
 from modules.ops.synth import Stack
+from modules.ops.vault_certificate import due
 
 
 class Delivery:
@@ -34,12 +35,16 @@ def collect(
     store: SecretStore, config: HubConfig, stacks: Sequence[Stack], ask: Callable[[str], str | None], say: Callable[[str], None]
 ) -> Delivery:
     """Ask for every value that is still missing. Raises HubError that names all of them when nobody can be asked."""
-    values, made_up = gather(config, store.without_value(needs(stacks)), os.environ, ask)
+    found = needs(stacks)
+    values, made_up = gather(config, store.without_value(found), os.environ, ask)
     if made_up:
         say(f"rehearsal: made up {', '.join(made_up)}")
-    return Delivery(store, stacks, values)
+    made = due(store, config, found)
+    if made:
+        say("Vault: made a certificate")
+    return Delivery(store, stacks, {**values, **made})
 
 
 def lacking(store: SecretStore, stack: Stack, found: Sequence[Need]) -> tuple[str, ...]:
-    """What a plan of `stack` waits for: its secrets that nobody has given a value."""
-    return tuple(f"secret {need.name}" for need in store.without_value(need for need in found if stack.name in need.readers))
+    """What a plan of `stack` waits for: its secrets that have no value yet, also those that an install makes before it gets there."""
+    return tuple(f"secret {need.name}" for need in found if stack.name in need.readers and store.changed(need.id) is None)

@@ -1,4 +1,4 @@
-"""Secrets Manager as this project uses it: whether a secret has a value, and giving it one. Values are never read."""
+"""Secrets Manager as this project uses it: whether a secret has a value, and giving it one. People's values are never read."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ class SecretStore:
             return None
         day = found.get("LastChangedDate")
         return str(day.date()) if day else ""
+
+    def value(self, id: str) -> str | None:
+        """The value of a secret that this project made itself; None when it has none."""
+        if self.changed(id) is None:
+            return None
+        with doing(f"read the secret {id}"):
+            return str(self._client.get_secret_value(SecretId=id)["SecretString"])
 
     def without_value(self, needed: Iterable[Need]) -> tuple[Need, ...]:
         """Those that somebody must give a value: neither Terraform nor a person has."""

@@ -14,7 +14,9 @@ from typing import Any
 
 from modules.common.errors import HubError
 from modules.common.tags import address_value
+from modules.common.vault import SECRETS as OF_VAULT
 from modules.config.models import HubConfig
+from modules.ops.desktop.login import shape_problem
 from modules.ops.synth import Stack
 
 _CONTAINER, _VALUE = "aws_secretsmanager_secret", "aws_secretsmanager_secret_version"
@@ -25,7 +27,7 @@ _BYTES_MAX = 65536
 
 @dataclass(frozen=True)
 class Need:
-    """One secret. id: its name in Secrets Manager. readers: the stacks that read it. made: Terraform fills it by itself.
+    """One secret. id: its name in Secrets Manager. readers: the stacks that read it. made: no person fills it (see `by`).
 
     container: stack and address of the resource that makes it, as its tag has them; "" when none does.
     """
@@ -39,6 +41,13 @@ class Need:
     def name(self) -> str:
         """What hub.yaml and people call it."""
         return self.id.rpartition("/")[2]
+
+    @property
+    def by(self) -> str:
+        """Who fills it: Terraform what nobody has to know, Hubsmith (an install, `./hub vault`) what is Vault's, and else you."""
+        if not self.made:
+            return "you"
+        return "Hubsmith" if self.name in OF_VAULT else "Terraform"
 
     @property
     def variable(self) -> str:
@@ -57,14 +66,20 @@ def needs(stacks: Sequence[Stack]) -> tuple[Need, ...]:
     made = {id for document in documents.values() for id in _ids(document, "resource")}
     readers: dict[str, list[str]] = {id: [] for id in containers}
     for stack, document in documents.items():
-        for id in sorted(set(_ids(document, "ephemeral"))):
+        for id in _read(document):
             readers.setdefault(id, []).append(stack)
+    made |= {id for id in readers if id.rpartition("/")[2] in OF_VAULT}
     return tuple(Need(id, tuple(found), id in made, containers.get(id, "")) for id, found in sorted(readers.items()))
 
 
 def read_by(stack: Stack) -> tuple[str, ...]:
     """The ids of the secrets that one stack reads."""
-    return tuple(sorted(set(_ids(stack.document(), "ephemeral"))))
+    return _read(stack.document())
+
+
+def _read(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """What one document reads: secrets as ephemeral values, and the one that is none (Vault's CA) as data."""
+    return tuple(sorted({*_ids(document, "ephemeral"), *_ids(document, "data")}))
 
 
 def check_value(config: HubConfig, name: str, value: str) -> str:
@@ -76,6 +91,9 @@ def check_value(config: HubConfig, name: str, value: str) -> str:
         raise HubError(f"the value of {name} is longer than {_BYTES_MAX} bytes", fix="Secrets Manager takes no more; name another file")
     if name == _dandi(config) and not _is_tokens(value):
         raise HubError(f"the value of {name} is no JSON object of tokens by server", fix='write it as {"https://api.example.org": "token"}')
+    problem = shape_problem(config, name, value)
+    if problem:
+        raise HubError(f"the value of {name}: {problem[0]}. Nothing was changed", fix=problem[1])
     return value
 
 

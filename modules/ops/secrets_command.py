@@ -31,14 +31,14 @@ def list_secrets(root: Path, config: HubConfig, *, as_json: bool) -> int:
         store = SecretStore(resolve_target(root, config).session, config)
         days = {need.id: store.changed(need.id) for need in found}
     if as_json:
-        rows = [{"name": each.name, "id": each.id, "by": _by(each), "changed": days.get(each.id)} for each in found]
+        rows = [{"name": each.name, "id": each.id, "by": each.by, "changed": days.get(each.id)} for each in found]
         out(json.dumps({"env": config.env, "command": "secrets", "exit": 0, "secrets": rows}))
         return 0
     for each in found:
         day = days.get(each.id)
         state = "no value" if day is None else f"set {day}".rstrip()
         hint = f"   ./hub secrets set {config.env} {each.name}" if day is None and not each.made else ""
-        out(f"{each.name:<28} {state:<15} by {_by(each)}{hint}")
+        out(f"{each.name:<28} {state:<15} by {each.by}{hint}")
     if not found:
         out(f"{config.env} reads no secret")
     return 0
@@ -47,7 +47,7 @@ def list_secrets(root: Path, config: HubConfig, *, as_json: bool) -> int:
 def set_secret(root: Path, config: HubConfig, name: str, source: str, *, as_json: bool) -> int:
     """Give one secret a value: typed where nobody sees it, from standard input, or from its TF_VAR_ variable. Exit 0.
 
-    Raises HubError for a name the env does not use, one that Terraform fills, and a value that cannot be right.
+    Raises HubError for a name the env does not use, one that no person fills, and a value that cannot be right.
     """
     need = _chosen(config, name, needs(synth(Layout(root, config.env), os.environ).stacks))
     value = check_value(config, need.name, read_value(need, source, os.environ))
@@ -85,9 +85,6 @@ def _chosen(config: HubConfig, name: str, found: tuple[Need, ...]) -> Need:
         names = ", ".join(each.name for each in found if not each.made) or "none"
         raise HubError(f'{config.env} reads no secret "{name}"', fix=f"name one of them: {names}")
     if need.made:
-        raise HubError(f"Terraform fills {name} by itself, once", fix="leave it alone: a new value would end every session")
+        why = "a new value would end every session" if need.by == "Terraform" else "Vault and what is kept here have to agree"
+        raise HubError(f"{need.by} fills {name} by itself, once", fix=f"leave it alone: {why}")
     return need
-
-
-def _by(need: Need) -> str:
-    return "Terraform" if need.made else "you"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import boto3
 from botocore.exceptions import ClientError
@@ -12,15 +12,21 @@ from botocore.exceptions import ClientError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients
 from modules.ops.aws_errors import code_of, doing
+from modules.ops.desktop.parameters import parameters, run_time_path
+from modules.ops.homes.volumes import is_kept_volume
 from modules.ops.inventory import Found, inventory
 from modules.ops.life import Life
-from modules.ops.sweep_kinds import LISTERS, Scope, Sweepable, make_scope
+from modules.ops.sweep_kinds import LISTERS, Lister, Scope, Sweepable, make_scope
 
+#: The one stack that outlives a cleanup.
+DATA = "data"
 #: A load balancer's interfaces are released within about five minutes of its end.
 _SWEEP_SECONDS = 420.0
 #: NAT gateways take up to two minutes from "deleting" to "deleted".
 _GOING_SECONDS = 150.0
 _PAUSE_SECONDS = 5.0
+#: By a stack's short name, what its own programs make.
+_OF_STACK: Mapping[str, tuple[Lister, ...]] = {"desktop": (parameters,)}
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,17 @@ class Swept:
     remaining: tuple[Remaining, ...]
 
 
+def sweep_stack(session: boto3.Session, config: HubConfig, stack: str, *, dry_run: bool, seconds: float = _SWEEP_SECONDS) -> Swept:
+    """What one stack that goes alone leaves behind: `stack` is its short name, such as desktop. The rest of the env works on,
+    so nothing else is looked at. Raises HubError as `sweep` does."""
+    listers = _OF_STACK.get(stack, ())
+    if not listers:
+        return Swept((), ())
+    clients = Clients(session, config.region)
+    with doing(f"look for what stack {stack} left behind"):
+        return _sweep(clients, Scope(config.deployment, (), "", run_time_path(config)), listers, dry_run=dry_run, seconds=seconds)
+
+
 def sweep(
     session: boto3.Session,
     config: HubConfig,
@@ -60,19 +77,32 @@ def sweep(
     """
     clients = Clients(session, config.region)
     with doing("look for what Terraform does not own"):
-        scope = make_scope(clients, config, vpc_ids)
-        broom = _Broom(clients, scope)
+        scope = replace(make_scope(clients, config, vpc_ids), parameters=run_time_path(config))
+        return _sweep(clients, scope, (*LISTERS, parameters), dry_run=dry_run, seconds=seconds, pause=pause, note=note)
+
+
+def _sweep(
+    clients: Clients,
+    scope: Scope,
+    listers: Sequence[Lister],
+    *,
+    dry_run: bool,
+    seconds: float,
+    pause: float = _PAUSE_SECONDS,
+    note: Callable[[str], None] = lambda text: None,
+) -> Swept:
+    broom = _Broom(clients, scope, listers)
+    found = broom.look()
+    if dry_run:
+        return Swept((), tuple(Remaining(item.kind, item.id, "would be removed") for item in found))
+    deadline = time.monotonic() + seconds
+    while found:
+        broom.remove(found)
         found = broom.look()
-        if dry_run:
-            return Swept((), tuple(Remaining(item.kind, item.id, "would be removed") for item in found))
-        deadline = time.monotonic() + seconds
-        while found:
-            broom.remove(found)
-            found = broom.look()
-            if not found or time.monotonic() > deadline:
-                break
-            note(f"sweep: waiting for {len(found)} to go: {', '.join(str(item) for item in found[:3])}")
-            time.sleep(pause)
+        if not found or time.monotonic() > deadline:
+            break
+        note(f"sweep: waiting for {len(found)} to go: {', '.join(str(item) for item in found[:3])}")
+        time.sleep(pause)
     remaining = tuple(Remaining(item.kind, item.id, broom.why(item)) for item in found)
     left = {(item.kind, item.id) for item in found}
     return Swept(tuple(str(item) for key, item in broom.asked.items() if key not in left), remaining)
@@ -99,8 +129,9 @@ def leftovers(
 
 
 def is_kept(config: HubConfig, found: Found, kept: Collection[str]) -> bool:
-    """Whether a thing stays after a cleanup that keeps the stacks `kept`."""
-    return found.stack in kept or is_state_backend(config, found)
+    """Whether a thing stays after a cleanup that keeps the stacks `kept`. Homes and the hub's database are data, in a volume or not."""
+    stack = f"{config.env}-{DATA}" if is_kept_volume(found) else found.stack
+    return stack in kept or is_state_backend(config, found)
 
 
 def is_state_backend(config: HubConfig, found: Found) -> bool:
@@ -111,15 +142,16 @@ def is_state_backend(config: HubConfig, found: Found) -> bool:
 class _Broom:
     """One sweep: what was asked to go, and what AWS answered."""
 
-    def __init__(self, clients: Clients, scope: Scope) -> None:
+    def __init__(self, clients: Clients, scope: Scope, listers: Sequence[Lister]) -> None:
         self.asked: dict[tuple[str, str], Sweepable] = {}
         self._clients = clients
         self._scope = scope
+        self._listers = listers
         self._refused: dict[tuple[str, str], str] = {}
 
     def look(self) -> list[Sweepable]:
         """What is there to remove."""
-        return [item for lister in LISTERS for item in lister(self._clients, self._scope)]
+        return [item for lister in self._listers for item in lister(self._clients, self._scope)]
 
     def remove(self, found: list[Sweepable]) -> None:
         """Ask AWS to remove each; what is still in use is asked again in the next round, what is on its way is not."""

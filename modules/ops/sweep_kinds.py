@@ -42,11 +42,15 @@ class Sweepable:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose things these are: the deployment, its own VPCs, and its cluster's name ("" when the cluster is somebody else's)."""
+    """Whose things these are: the deployment, its own VPCs, and its cluster's name ("" when the cluster is somebody else's).
+
+    parameters: below which programs of this env write parameters at run time; "" for none.
+    """
 
     deployment: str
     vpc_ids: tuple[str, ...]
     cluster: str
+    parameters: str = ""
 
     def allows(self, tags: Mapping[str, str]) -> bool:
         """False for what Terraform owns, and for what another deployment owns."""

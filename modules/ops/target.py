@@ -64,11 +64,25 @@ def rehearsal_environment(root: Path, config: HubConfig) -> dict[str, str]:
     return session.environment(running, config)
 
 
+def end_rehearsal(root: Path, env: str) -> None:
+    """Stop the emulator of a rehearsal, if it runs; what it held is gone."""
+    from modules.rehearsal import session
+
+    session.stop(root, env)
+
+
 def cluster_summary(root: Path, config: HubConfig) -> dict[str, Any] | None:
     """What the clusters of a running rehearsal were checked for; None for a real env."""
     from modules.rehearsal import session
 
     return session.cluster(root, config.env) if config.rehearsal else None
+
+
+def rehearsal_kubernetes(root: Path, config: HubConfig) -> str:
+    """Where the Kubernetes API of a running rehearsal answers. Raises HubError when none runs, or it has no cluster."""
+    from modules.rehearsal import session
+
+    return session.kubernetes_url(root, config.env, config.cluster_name)
 
 
 def _rehearsal(root: Path, config: HubConfig) -> Target:

@@ -19,6 +19,7 @@ from modules.common.errors import HubError
 from modules.ops import details
 from modules.ops.children import Children
 from modules.ops.events import Diagnostic, Drifted, Event, Planned, parse
+from modules.ops.ignored import ignored
 from modules.ops.layout import Layout, Run, private_dir, write_private
 from modules.ops.plugins import Plugins
 from modules.ops.results import Change
@@ -150,7 +151,8 @@ class Workspace:
             return Plan(tuple(planned), code == 2, gone, ())
         compared = any(each.imported or each.action in ("update", "replace", "delete") for each in planned)
         document = self.show() if drifted or compared else {}
-        return Plan(tuple(planned), code == 2, details.planned(document), details.drifted(document))
+        drift = details.drifted(document, ignored(self.stack.document())) if drifted else ()
+        return Plan(tuple(planned), code == 2, details.planned(document), drift)
 
     def apply(self) -> None:
         """Apply exactly the saved plan."""

@@ -10,7 +10,7 @@ from modules.ops.layout import Layout
 from modules.ops.locks import Lock, held_locks, release, repair_digests
 from modules.ops.progress import ask
 from modules.ops.say import out
-from modules.ops.status import stack_names
+from modules.ops.status.stacks import stack_names
 from modules.ops.target import resolve_target, running_rehearsal
 
 

@@ -12,7 +12,10 @@ _NOUNS = {"values": "charts' values", "manifests": "manifests", "rules": "rules"
 
 
 def verdict_lines(summary: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """(style, line): what was checked, then each thing that was not. summary: of the rehearsal's clusters; None for none."""
+    """(style, line): what was checked, each thing that was not, and what was taken on trust.
+
+    summary: of the rehearsal's clusters; None for none.
+    """
     if not summary:
         return []
     checked = ", ".join(f"{summary['checked'].get(key, 0)} {noun}" for key, noun in _NOUNS.items())
@@ -20,6 +23,7 @@ def verdict_lines(summary: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     end = f"; {len(unchecked)} unchecked:" if unchecked else ""
     lines = [("", f"  {'checked':<11} {checked}{end}")]
     lines += [("warn", f"  {'UNCHECKED':<11} {each}") for each in unchecked]
+    lines += [("", f"  {'on trust':<11} {each}") for each in summary.get("trusted", ())]
     if unchecked:
         lines.append(("warn", f"  {'what to do':<11} ./hub schemas fetch gets the schemas of other projects' charts"))
     return lines

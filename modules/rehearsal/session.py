@@ -100,6 +100,21 @@ def cluster_dump(root: Path, env: str) -> dict[str, Any] | None:
     return dict(process.ask(found, "cluster/dump")) if found else None
 
 
+def kubernetes_url(root: Path, env: str, cluster: str = "") -> str:
+    """Where the Kubernetes API of the rehearsal's cluster answers: a kubeconfig's `server`, for which any bearer token will do.
+
+    cluster: which, when the account has several. Raises HubError when no rehearsal runs or it has no such cluster.
+    """
+    found = process.find(_folder(root, env))
+    if found is None:
+        raise HubError(f"The rehearsal of {env} does not run.", fix=f"./install.sh {env} starts it.")
+    places = [each for each in process.ask(found, "kubernetes") if cluster in ("", each["cluster"])]
+    if len(places) != 1:
+        held = ", ".join(each["cluster"] for each in places) or "none"
+        raise HubError(f"Which cluster of the rehearsal of {env}? There is {held}.", fix=f"./install.sh {env} makes its cluster.")
+    return f"{found.url}/hubsmith/kubernetes/{places[0]['region']}/{places[0]['cluster']}"
+
+
 def seed(running: Running, config: HubConfig) -> None:
     """What somebody made in a real account before a hub comes to it. Changes nothing when it is there."""
     seeds.plant(config, environment(running, config))

@@ -7,9 +7,13 @@ from modules.config import HubConfig
 from modules.stacks.base import HubStack
 from modules.stacks.cluster import ClusterStack
 from modules.stacks.data import DataStack
+from modules.stacks.desktop import DesktopStack
 from modules.stacks.hub import JupyterHubStack
+from modules.stacks.launcher import LauncherStack
 from modules.stacks.network import NetworkStack
 from modules.stacks.platform import PlatformStack
+from modules.stacks.ray import RayStack
+from modules.stacks.vault import VaultStack
 
 
 def build(app: App, config: HubConfig) -> list[HubStack]:
@@ -20,10 +24,19 @@ def build(app: App, config: HubConfig) -> list[HubStack]:
     made: list[HubStack] = [data, network, cluster]
     platform = None
     if config.cluster.existing is None:
-        platform = PlatformStack(app, config, network=network, cluster=cluster)
+        platform = PlatformStack(app, config, data=data, network=network, cluster=cluster)
         made.append(platform)
-    hub = JupyterHubStack(app, config, data=data, network=network, cluster=cluster.ref)
+    upon: list[HubStack] = [JupyterHubStack(app, config, data=data, network=network, cluster=cluster.ref, roles=cluster.app_role_arns)]
+    if config.desktop is not None:
+        upon.append(DesktopStack(app, config, config.desktop, data=data, network=network, cluster=cluster))
+    if config.ray:
+        upon.append(RayStack(app, config, cluster=cluster.ref, roles=cluster.app_role_arns))
+    if config.vault is not None:
+        upon.append(VaultStack(app, config, config.vault, data=data, network=network, cluster=cluster))
+    if config.launcher is not None:
+        upon.append(LauncherStack(app, config, config.launcher, data=data, cluster=cluster))
     if platform is not None:
-        # No value crosses, but the hub's volumes, nodes and load balancer come from there.
-        hub.add_dependency(platform)
-    return [*made, hub]
+        for stack in upon:
+            # No value crosses, but their volumes, nodes and load balancers come from there.
+            stack.add_dependency(platform)
+    return [*made, *upon]

@@ -6,7 +6,8 @@ from typing import Any
 
 from modules.aws import addons
 from modules.aws.access import Access
-from modules.aws.admin_box import AdminBox
+from modules.aws.admin_box import AdminBox, AdminBoxProps
+from modules.aws.app_roles import AppRoles
 from modules.aws.cluster import Cluster, ClusterProps, ClusterRef
 from modules.aws.efs import MountTargets
 from modules.aws.flow_logs import log_group
@@ -20,8 +21,8 @@ from modules.common.arn import dns_suffix
 from modules.common.scheduling import POOL_LABEL, placement
 from modules.config import HubConfig
 from modules.config.nodes import NodeGroup as NodeGroupConfig
+from modules.iam import admin_box, managed, trust
 from modules.iam import kms as key_policies
-from modules.iam import managed, trust
 from modules.iam.document import document
 from modules.stacks.base import HubStack
 from modules.stacks.data import DataStack
@@ -39,7 +40,14 @@ class ClusterStack(HubStack):
         self._network = network.ref
         self.account = aws.data_aws_caller_identity.DataAwsCallerIdentity(self, "account").account_id
         self.karpenter: Karpenter | None = None
+        #: Who may talk to the cluster; None for one of somebody else's.
+        self.access: Access | None = None
+        #: Name of the role of managed nodes; of a cluster that exists, the role of all its nodes.
+        self.node_role: str
         self.ref = self._create() if config.cluster.existing is None else self._adopt()
+        #: `namespace:name` of each service account with a role of the config → the role's ARN. Here, and not beside the accounts:
+        #: the stacks above come and go alone, and one role may serve accounts of several.
+        self.app_role_arns = AppRoles(self, config, cluster=self.ref, path=self.role_path, boundary=self.boundary).arns
         if data.file_system is not None:
             MountTargets(
                 self,
@@ -60,6 +68,7 @@ class ClusterStack(HubStack):
         existing = self.config.cluster.existing
         assert existing is not None  # the caller asked
         found = aws.data_aws_eks_cluster.DataAwsEksCluster(self, "existing", name=existing.name)
+        self.node_role = existing.node_role_arn.rsplit("/", 1)[-1]
         return ClusterRef(
             existing.name,
             existing.oidc_provider_arn,
@@ -88,13 +97,14 @@ class ClusterStack(HubStack):
 
     def _create(self) -> ClusterRef:
         cluster = self._control_plane()
-        access = self._access(cluster)
+        self.access = access = self._access(cluster)
         # The network plugin comes before the nodes: a node without it never becomes ready. Add-ons whose pods talk to anybody
         # wait for stack platform: without its policies they could not (addons.VPC_CNI).
         early = addons.install(
             self, cluster.name, [self._vpc_cni(cluster.ref), self.addon("kube-proxy"), self.addon("eks-pod-identity-agent")]
         )
         node_role = self._role("node-role", "node", self._ec2, _NODE_POLICIES)
+        self.node_role = node_role.name
         self._core_nodes(cluster, node_role, early)
         for key, group in self.config.node_groups.items():
             self._node_group(key, group, cluster, node_role, early)
@@ -207,7 +217,6 @@ class ClusterStack(HubStack):
             hop_limit=group.hop_limit,
             max_unavailable=group.max_unavailable,
             tags=self.thing_tags,
-            gpus=1 if group.gpu and group.gpu.startswith("nvidia") else 0,
         )
         NodeGroup(self, f"nodes-{key}", props, cluster=cluster, role=role, depends_on=early)
 
@@ -234,13 +243,20 @@ class ClusterStack(HubStack):
     def _admin_box(self) -> None:
         settings = self.config.cluster.admin_box
         assert settings is not None  # the caller asked
-        AdminBox(
-            self,
+        policy = admin_box.box_policy(
+            partition=self.config.partition, region=self.config.region, account=self.account, cluster_name=self.config.cluster_name
+        )
+        role = self._role("admin-box-role", "admin-box", self._ec2, {"ssm": managed.SSM_CORE}, inline={"cluster": policy})
+        props = AdminBoxProps(
             name=self.config.name,
+            region=self.config.region,
             path=self.role_path,
             instance_type=settings.instance_type,
             disk_gib=settings.disk.size_gib,
             vpc_id=self._network.vpc_id,
             subnet_id=next(iter(self._network.data_plane.values())),
-            role=self._role("admin-box-role", "admin-box", self._ec2, {"ssm": managed.SSM_CORE}),
+            opens_cluster=self.access is not None,
         )
+        if self.access is not None:
+            self.access.admin_box(role.arn, may_change=settings.access == "admin")
+        AdminBox(self, props, cluster=self.ref, role=role)

@@ -23,6 +23,17 @@ class NetworkStack(HubStack):
         self.output("vpc_id", self.ref.vpc_id, description="The VPC")
         self.certificate_arn = self._certificate()
 
+    @property
+    def ranges(self) -> tuple[str, ...]:
+        """Where everything of the VPC has its addresses, control plane and load balancers too; of somebody else's VPC we only
+        know that they are private."""
+        network = self.config.network
+        return (
+            ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")
+            if network.existing
+            else (network.cidr, network.data_plane_cidr)
+        )
+
     def _create(self) -> NetworkRef:
         config = self.config
         network = Network(

@@ -8,8 +8,11 @@ from typing import Any
 from modules.aws import addons
 from modules.aws.flow_logs import log_group
 from modules.cdk import App, aws
+from modules.common.arn import dns_suffix
 from modules.config import HubConfig
-from modules.iam import autoscaler, external_dns, fluent_bit, load_balancer, managed
+from modules.config.roles import accounts_in
+from modules.iam import autoscaler, external_dns, fluent_bit, kms, load_balancer, managed
+from modules.iam.document import document
 from modules.k8s import pools
 from modules.k8s.charts import cluster_autoscaler as ca_chart
 from modules.k8s.charts import external_dns as dns_chart
@@ -17,48 +20,46 @@ from modules.k8s.charts import fluent_bit as logs_chart
 from modules.k8s.charts import karpenter as karpenter_chart
 from modules.k8s.charts import load_balancer as lb_chart
 from modules.k8s.charts import metrics_server, neuron_device_plugin, nvidia_device_plugin
+from modules.k8s.kept import kept_classes
 from modules.k8s.providers import use_cluster
 from modules.k8s.release import install
+from modules.k8s.service_account import ServiceAccount
 from modules.k8s.storage import default_class
 from modules.k8s.system_policies import NAMESPACE, system_policies
 from modules.stacks.base import HubStack
 from modules.stacks.cluster import ClusterStack
+from modules.stacks.data import DataStack
 from modules.stacks.network import NetworkStack
 
 
 class PlatformStack(HubStack):
     """Only for clusters of ours: an existing one has its owner's controllers."""
 
-    def __init__(self, app: App, config: HubConfig, *, network: NetworkStack, cluster: ClusterStack) -> None:
+    def __init__(self, app: App, config: HubConfig, *, data: DataStack, network: NetworkStack, cluster: ClusterStack) -> None:
         super().__init__(app, config, "platform")
+        self._data_key = data.key.arn
         self._network, self._stack_cluster, self._cluster = network, cluster, cluster.ref
         use_cluster(self, env=config.env, endpoint=self._cluster.endpoint, certificate_authority=self._cluster.certificate_authority)
         self._account: str = aws.data_aws_caller_identity.DataAwsCallerIdentity(self, "account").account_id
-        policies = system_policies(self, ranges=self._api_ranges)
+        policies = system_policies(self, ranges=network.ranges)
         self._system = self._addons(policies)
         default_class(self, tags=self.thing_tags, depends_on=self._system)
+        kept_classes(self, config, tags=self.thing_tags, kms_key_arn=self._data_key, depends_on=self._system)
         self._karpenter()
         self._controllers()
         self._pod_logs()
-
-    @property
-    def _api_ranges(self) -> tuple[str, ...]:
-        """Where the control plane's network interfaces have their addresses; of somebody else's VPC we only know that they are private."""
-        network = self.config.network
-        return (
-            ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")
-            if network.existing
-            else (network.cidr, network.data_plane_cidr)
-        )
+        self._accounts()
 
     def _addons(self, policies: list[Any]) -> list[Any]:
         """Add-ons that talk to others, after the policies that let them."""
-        wanted = [self.addon("coredns"), self._csi("ebs", managed.EBS_CSI)]
+        endpoint = f"ec2.{self.config.region}.{dns_suffix(self.config.region)}"
+        volumes = {"volumes": document(*kms.volumes("Volumes", self._data_key, endpoint))}
+        wanted = [self.addon("coredns"), self._csi("ebs", managed.EBS_CSI, volumes)]
         if self.config.storage.efs.enabled:
             wanted.append(self._csi("efs", managed.EFS_CSI))
         return addons.install(self, self._cluster.name, wanted, depends_on=policies)
 
-    def _csi(self, kind: str, policy: str) -> addons.Addon:
+    def _csi(self, kind: str, policy: str, inline: dict[str, dict[str, Any]] | None = None) -> addons.Addon:
         role = self.irsa(
             f"{kind}-csi-role",
             f"{kind}-csi",
@@ -66,6 +67,7 @@ class PlatformStack(HubStack):
             NAMESPACE,
             f"{kind}-csi-controller-sa",
             managed={"policy": managed.arn(self.config.partition, policy)},
+            inline=inline,
         )
         return self.addon(f"aws-{kind}-csi-driver", role=role)
 
@@ -113,6 +115,12 @@ class PlatformStack(HubStack):
         days = config.cluster.pod_logs.retention_days
         group = log_group(self, "pod-logs", name=logs_chart.log_group_name(config), retention_days=days)
         self._controller(logs_chart, {"write": fluent_bit.shipper_policy(group.arn)})
+
+    def _accounts(self) -> None:
+        """Application accounts of namespace `default`, which is there before any stack of ours."""
+        roles = self._stack_cluster.app_role_arns
+        for name in accounts_in(self.config, "default"):
+            ServiceAccount(self, f"app-{name}", name=name, namespace="default", role_arn=roles[f"default:{name}"])
 
     def _controller(self, chart: Any, policies: Mapping[str, dict[str, Any]], **references: str) -> None:
         """A release whose pods act on AWS: its role, and the chart told of it."""

@@ -70,7 +70,7 @@ def test_synth_and_diff(cdktf: str, checkout: tuple[Checkout, dict[str, str]], t
     synth = terraform.run([cdktf, "synth"], copy.root, environment)
     assert synth.returncode == 0, synth.stdout + synth.stderr
     made = copy.root / "cdktf.out"
-    assert set(read_stacks(made)) == {f"demo-{stack}" for stack in ("data", "network", "cluster", "platform", "hub")}
+    assert set(read_stacks(made)) == {f"demo-{stack}" for stack in ("data", "network", "cluster", "platform", "hub", "desktop", "launcher")}
 
     _, settings = terraform.settings(tmp_path, made / "stacks/demo-data/cdk.tf.json")
     environment |= {key: settings[key] for key in ("TF_CLI_CONFIG_FILE", "TF_INPUT")}

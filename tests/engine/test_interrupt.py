@@ -109,7 +109,7 @@ def test_interrupt_drift_and_canaries(tmp_path: Path, evidence: Any) -> None:
         last = hub.checkout.hub("install", "demo", "--yes", "--json")
         assert last.code == 0, last.said
         changed = {name: stack["change"] for name, stack in last.json["stacks"].items() if stack["change"]}
-        assert changed == {"demo-hub": 2}, "a new value reaches the hub's Secret, and the hub restarts to read it"
+        assert changed == {"demo-hub": 4}, "a new value reaches the Secrets of hub and Dask gateway, and both restart to read it"
         assert [last.json[key] for key in ("add", "destroy")] == [0, 0]
         assert hub.faults() == []
         assert _leaks(hub, done.said + last.said) == []

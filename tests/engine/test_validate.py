@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from modules.aspects.document import bodies
-from modules.config.load import list_envs
+from modules.config.load import list_envs, load_env
 from tests._support import terraform
 from tests._support.emulator import Emulator
 from tests.synth.conftest import read_stacks, synthesise
@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVS = list_envs(ROOT)
+STACKS = ("data", "network", "cluster", "platform", "hub")
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +40,9 @@ def standins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, d
         yield emulator.mirror(tmp_path_factory.mktemp("mirror")), emulator.environment
 
 
-@pytest.mark.parametrize("stack", ["data", "network", "cluster", "platform", "hub"])
-@pytest.mark.parametrize("env", ENVS)
+@pytest.mark.parametrize(
+    ("env", "stack"), [(env, stack) for env in ENVS for stack in (*STACKS, *(["desktop"] if load_env(ROOT, env).desktop else []))]
+)
 def test_terraform_validates(
     outdir: Path, standins: tuple[Path, dict[str, str]], tmp_path: Path, env: str, stack: str, evidence: Any
 ) -> None:

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.hub.support import installs, worlds
-from tests.hub.support.browser import browser as start_browser
 from tests.hub.support.worlds import Start, World
 
 
@@ -41,13 +40,6 @@ def start(versions: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     yield world
     with ThreadPoolExecutor() as pool:
         list(pool.map(World.close, running.values()))
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser."""
-    with start_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from modules.common.homes import owner
 from tests._support.evidence import Evidence
 from tests.hub.support.browser import log_in, spawn, to_service
 from tests.hub.support.worlds import Start, World
@@ -25,6 +26,8 @@ REFUSED = [
     ("helio", "changed", "has not verified it"),
     ("daft", "third@example-daft.org", "has not verified it"),
     ("daft", "stranger@example-daft.org", "does not let that account in"),
+    ("daft", "impostor", "has not verified it"),
+    ("daft", "nameless", "did not tell this hub your email"),
     ("addf", "visitor", "does not let that account in"),
     ("bican", "ada", "does not let that account in"),
 ]
@@ -36,6 +39,15 @@ def test_who_is_on_a_list_or_in_a_group_comes_in(start: Start, page: Page, env: 
     log_in(page, world.url, user)
     expect(page.locator("#user-dropdown, .navbar").first).to_contain_text(user)
     evidence.record(f"login with {world.config.auth.kind}: lists and groups let in, nothing else does", "exercised", _REAL)
+
+
+def test_an_address_is_the_same_person_in_any_case(start: Start, page: Page, evidence: Evidence) -> None:
+    daft = start("daft")
+    log_in(page, daft.url, "First@Example-Daft.ORG")
+    expect(page.locator("#user-dropdown, .navbar").first).to_contain_text("first@example-daft.org")
+    page.goto(f"{daft.url}/hub/admin")
+    expect(page.get_by_role("button", name="Add Users")).to_be_visible()
+    evidence.record("login with auth0: lists of addresses match in any case", "exercised", _REAL)
 
 
 @pytest.mark.parametrize(("env", "user", "why"), REFUSED)
@@ -111,8 +123,8 @@ def test_a_home_on_ebs_is_the_users_own_claim(start: Start, page: Page, evidence
     (home,) = claims - {"tree-efs"}
     claim = helio.hub.cluster.objects[("persistentvolumeclaims", home)]
     assert claim["spec"]["resources"]["requests"] == {"storage": "100Gi"}
-    assert claim["spec"]["storageClassName"] == "gp3"
-    assert "gpu" in home
+    assert claim["spec"]["storageClassName"] == "homes"
+    assert owner(home) == "gpu@example-helio.org", "with the cluster gone, the claim's name is all that tells whose home this is"
     evidence.record("spawn: a home on EBS is a claim of the user's own", "exercised", _REAL)
 
 

@@ -13,7 +13,7 @@ from modules.common.errors import HubError
 from modules.config.load import load_env
 from modules.iam.document import MANAGED_POLICY_MAX, size
 from modules.iam.provisioning import SESSION_SECONDS, actions, provisioning_policies, provisioning_policy, provisioning_trust
-from modules.iam.provisioning.types import ACTIONS, DATA_SOURCES, EPHEMERAL, OPS
+from modules.iam.provisioning.types import ACTIONS, DATA_SOURCES, DESKTOP_OPS, EPHEMERAL, OPS
 from tests._support.iam_reference import action
 from tests._support.policies import ROOT, env_names
 
@@ -25,6 +25,8 @@ _EPHEMERAL = re.compile(r"\.ephemeral\(\s*\"([a-z0-9_]+)\"")
 _NO_TYPE = {"provider"}
 #: Asked for only where the env names a DNS zone.
 _DNS = {"aws_route53_record", "data.aws_route53_zone"}
+#: Asked for only where the env has desktops.
+_DESKTOP = {"aws_ssm_parameter", "ops.desktop"}
 
 
 def used_types() -> set[str]:
@@ -63,7 +65,7 @@ def test_every_ephemeral_block_that_constructs_name_has_its_actions() -> None:
     assert sorted(used - EPHEMERAL.keys()) == []
 
 
-KINDS = {**ACTIONS, **DATA_SOURCES, **EPHEMERAL, "ops": OPS}
+KINDS = {**ACTIONS, **DATA_SOURCES, **EPHEMERAL, "ops": OPS, "ops.desktop": DESKTOP_OPS}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -74,7 +76,8 @@ def test_the_actions_of_a_type_exist(kind: str) -> None:
 def test_the_role_is_allowed_the_actions_of_every_type(env: str) -> None:
     config = load_env(ROOT, env)
     allowed = set(actions(config))
-    kinds = {kind: needs for kind, needs in KINDS.items() if config.dns or kind not in _DNS}
+    left_out = (set() if config.dns else _DNS) | (set() if config.desktop else _DESKTOP)
+    kinds = {kind: needs for kind, needs in KINDS.items() if kind not in left_out}
     assert {kind: sorted(set(needs) - allowed) for kind, needs in kinds.items() if set(needs) - allowed} == {}
 
 

@@ -89,6 +89,8 @@ def door(tmp_path: Path, root: Path) -> Door:
         ("hub", ["validate", "--all"], "validate --all"),
         ("hub", ["eks-token", "demo"], "eks-token demo"),
         ("cleanup.sh", ["demo", "hub"], "cleanup demo hub"),
+        ("cleanup.sh", ["demo", "desktop", "--dry-run"], "cleanup demo desktop --dry-run"),
+        ("hub", ["desktop", "connect", "demo", "--node", "a b"], "desktop connect demo --node a b"),
         ("install.sh", ["demo", "--plan", "--json"], "install demo --plan --json"),
         ("install.sh", ["--help"], "install --help"),
         ("cleanup.sh", ["demo", "--confirm", "demo"], "cleanup demo --confirm demo"),

@@ -106,7 +106,9 @@ def test_service_accounts_assume_roles_by_exact_name_and_audience(stacks: Docume
             claims = {key.rsplit(":", 1)[1]: value for key, value in statement["Condition"][operator].items()}
             assert operator == "StringEquals", (name, body.address)
             assert claims["aud"] == "sts.amazonaws.com"
-            assert re.fullmatch(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9-]+", claims["sub"])
+            subjects = claims["sub"] if isinstance(claims["sub"], list) else [claims["sub"]]
+            for subject in subjects:
+                assert re.fullmatch(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9-]+", subject)
     assert trusts > 10
 
 

@@ -12,7 +12,26 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError, create_model
 
 from modules.config._base import Model
-from modules.config.checks import access, hub, limits, network, nodes, places, pools, versions
+from modules.config.aliases import as_written
+from modules.config.checks import (
+    access,
+    autoscaler,
+    dask,
+    desktop_door,
+    desktops,
+    hub,
+    launcher,
+    limits,
+    network,
+    nodes,
+    places,
+    pools,
+    ray,
+    role_sizes,
+    roles,
+    vault,
+    versions,
+)
 from modules.config.checks._check import Check
 from modules.config.checks.text import run_text_checks
 from modules.config.models import HubConfig
@@ -23,12 +42,21 @@ if TYPE_CHECKING:
 
 ALL: tuple[Check, ...] = (
     *access.CHECKS,
+    *autoscaler.CHECKS,
+    *dask.CHECKS,
+    *desktops.CHECKS,
+    *desktop_door.CHECKS,
     *hub.CHECKS,
+    *launcher.CHECKS,
     *limits.CHECKS,
     *network.CHECKS,
     *nodes.CHECKS,
     *pools.CHECKS,
     *places.CHECKS,
+    *ray.CHECKS,
+    *role_sizes.CHECKS,
+    *roles.CHECKS,
+    *vault.CHECKS,
     *versions.CHECKS,
 )
 
@@ -42,6 +70,7 @@ def run_checks(config: HubConfig, sections: frozenset[str], loaded: Loaded, toda
     for check in checks:
         if check.reads <= sections:
             for path, message in check.run(config, today):
+                path = as_written(path, loaded.document.sources)
                 source = loaded.source(path)
                 found.append(problem(source.file, path, message, source.line))
     return found

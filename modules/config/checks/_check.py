@@ -13,6 +13,8 @@ from modules.config.problems import Path
 #: Where, and what with its fix.
 Finding = tuple[Path, str]
 Run = Callable[[HubConfig, date], Iterator[Finding]]
+#: Namespaces that EKS and Kubernetes keep for themselves.
+SYSTEM_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 
 @dataclass(frozen=True)
@@ -28,4 +30,4 @@ def reads(*sections: str) -> Callable[[Run], Check]:
     return lambda run: Check(frozenset(sections), run)
 
 
-__all__ = ["Check", "Finding", "Place", "Run", "places", "reads"]
+__all__ = ["SYSTEM_NAMESPACES", "Check", "Finding", "Place", "Run", "places", "reads"]

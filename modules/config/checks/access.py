@@ -1,4 +1,4 @@
-"""Who gets in: account, login, the Kubernetes API, roles."""
+"""Who gets in: account, login, the Kubernetes API."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from ipaddress import IPv4Network
 
-from modules.common import arn, names
+from modules.common import arn
 from modules.config.auth import Auth, Auth0Auth, CognitoAuth, DummyAuth, GithubAuth, OidcAuth
 from modules.config.checks._check import Finding, reads
 from modules.config.models import HubConfig
@@ -59,8 +59,8 @@ def login(config: HubConfig, _: date) -> Iterator[Finding]:
     if not isinstance(auth, CognitoAuth) and not any((auth.admins, auth.allowed, *open_to)):
         yield ("auth",), "lets nobody in. Name admins, allowed users, or an organisation, team or group."
     yield from _who_enters(auth)
-    if isinstance(auth, Auth0Auth) and "openid" not in auth.scopes:
-        yield ("auth", "scopes"), "lack openid, without which no login works. Add it."
+    if isinstance(auth, Auth0Auth | CognitoAuth):
+        yield from _addresses(auth)
 
 
 def _who_enters(auth: Auth) -> Iterator[Finding]:
@@ -69,6 +69,17 @@ def _who_enters(auth: Auth) -> Iterator[Finding]:
         yield ("auth", "self_sign_up"), f"{who}. Name admins or allowed users."
     if isinstance(auth, OidcAuth) and auth.allowed_groups and not auth.groups_claim:
         yield ("auth", "groups_claim"), "is missing, so allowed_groups cannot be looked at. Write the claim that lists groups."
+
+
+def _addresses(auth: Auth0Auth | CognitoAuth) -> Iterator[Finding]:
+    """The address becomes the user's name (modules/hub/{auth0,cognito}.py), so a list of other names matches nobody."""
+    service = "Auth0" if isinstance(auth, Auth0Auth) else "Cognito"
+    if not {"openid", "email"} <= set(auth.scopes):
+        yield ("auth", "scopes"), "lack openid or email; the address becomes the user's name, so no login works. Add both."
+    for field, listed in (("admins", auth.admins), ("allowed", auth.allowed)):
+        for index, name in enumerate(listed):
+            if "@" not in name:
+                yield ("auth", field, index), f'"{name}" is no e-mail address, and that is what people are called with {service}. Write it.'
 
 
 @reads("auth", "hub")
@@ -134,41 +145,19 @@ def principals(config: HubConfig, _: date) -> Iterator[Finding]:
             yield path, f'"{who}" is listed twice, and EKS takes one entry a principal. Keep one.'
 
 
-@reads("name", "cluster", "roles")
-def roles(config: HubConfig, _: date) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    for key, role in config.roles.items():
-        for index, account_name in enumerate(role.service_accounts):
-            if "*" in account_name and not role.allow_patterns:
-                yield (
-                    ("roles", key, "service_accounts", index),
-                    f'"{account_name}" holds a *, so any matching pod could take the role. Name it exactly, or say allow_patterns: true.',
-                )
-        name = role.name or f"{config.cluster_name}_{key}"
-        if len(name) > names.ROLE_NAME_MAX:
-            yield (
-                ("roles", key),
-                f'gives the role name "{name}" of {len(name)} characters; IAM takes {names.ROLE_NAME_MAX}. Shorten it with name:.',
-            )
-        if name.lower() in seen:
-            yield ("roles", key, "name"), f'"{name}" is the name of roles.{seen[name.lower()]} too. Write another.'
-        seen[name.lower()] = key
-        if not (role.buckets or role.statements or role.managed_policies):
-            yield ("roles", key), "may do nothing. Give it buckets, statements or managed_policies."
-        yield from _statements(key, role.statements)
+@reads("cluster")
+def existing_cluster(config: HubConfig, _: date) -> Iterator[Finding]:
+    existing = config.cluster.existing
+    if existing is None:
+        return
+    provider = arn.parse(existing.oidc_provider_arn)
+    if provider.resource != f"oidc-provider/{existing.oidc_issuer}":
+        path = ("cluster", "existing", "oidc_provider_arn")
+        yield path, f"is not the provider of oidc_issuer ({existing.oidc_issuer}), so no pod would get a role. Correct one of them."
+    for name in ("admin_role_arn", "node_role_arn"):
+        text = getattr(existing, name)
+        if text and arn.parse(text).resource_type != "role":
+            yield ("cluster", "existing", name), f'"{text}" is no role. Write arn:{provider.partition}:iam::<account>:role/<name>.'
 
 
-def _statements(key: str, statements: tuple[dict[str, object], ...]) -> Iterator[Finding]:
-    for index, statement in enumerate(statements):
-        path = ("roles", key, "statements", index)
-        if statement.get("Effect") not in {"Allow", "Deny"}:
-            yield path, "needs Effect: Allow or Deny."
-        for either in (("Action", "NotAction"), ("Resource", "NotResource")):
-            if sum(word in statement for word in either) != 1:
-                yield path, f"needs {either[0]} (or {either[1]}), once."
-        unknown = sorted(set(statement) - {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"})
-        if unknown:
-            yield path, f"holds {', '.join(unknown)}, which IAM does not know. Keys start with a capital, such as Action."
-
-
-CHECKS = (account, deployer, login, groups, domain, cognito_prefix, endpoint, principals, roles)
+CHECKS = (account, deployer, login, groups, domain, cognito_prefix, endpoint, principals, existing_cluster)

@@ -8,14 +8,12 @@ from datetime import date
 
 from modules.catalog.instances import Shape, find_shape
 from modules.common.quantity import memory_bytes
-from modules.config.checks._check import Finding, Place, places, reads
+from modules.config.checks._check import SYSTEM_NAMESPACES, Finding, Place, places, reads
 from modules.config.hub import Profile
 from modules.config.models import HubConfig
 from modules.config.nodes import Pool
 from modules.config.problems import Path, did_you_mean
 
-#: Namespaces that EKS and Kubernetes keep for themselves.
-_SYSTEM_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 #: What JupyterHub 5 writes into the environment of a server after everything else (jupyterhub.spawner.Spawner.get_env).
 _HUBS_VARIABLES = re.compile(
     "JUPYTERHUB_(ACTIVITY_URL|ADMIN_ACCESS|API_TOKEN|API_URL|BASE_URL|CLIENT_ID|COOKIE_OPTIONS|HOST|OAUTH_(ACCESS_)?SCOPES"
@@ -51,7 +49,7 @@ def names(config: HubConfig, _: date) -> Iterator[Finding]:
                 yield ("hub", "profiles", index, "images", position), f'"{image}" is not an image{hint}'
             elif image in profile.images[:position]:
                 yield ("hub", "profiles", index, "images", position), f'"{image}" is listed twice. Keep one.'
-    if config.hub.namespace in _SYSTEM_NAMESPACES:
+    if config.hub.namespace in SYSTEM_NAMESPACES:
         yield ("hub", "namespace"), f'"{config.hub.namespace}" belongs to Kubernetes. Write another, such as jupyterhub.'
 
 
@@ -67,19 +65,23 @@ def environment(config: HubConfig, _: date) -> Iterator[Finding]:
                 yield (*path, name), "is set by JupyterHub for every server, and a value here is lost. Remove it."
 
 
-@reads("hub", "pools", "node_groups")
+@reads("hub", "pools", "node_groups", "cluster")
 def profiles(config: HubConfig, _: date) -> Iterator[Finding]:
     known = places(config)
     for index, profile in enumerate(config.hub.profiles):
         path: Path = ("hub", "profiles", index)
         place = known.get(profile.pool)
+        if profile.desktop and (place or config.cluster.existing):
+            # Where desktops run; desktops.notebooks looks at it. An existing cluster's desktop nodes are in no pool of ours.
+            continue
         if place is None:
             yield (*path, "pool"), f'"{profile.pool}" is not a pool{did_you_mean(profile.pool, known)}'
             continue
         if place.purpose != "user":
+            other = ", or say desktop: true" if place.purpose == "desktop" else ""
             yield (
                 (*path, "pool"),
-                f'"{profile.pool}" is for {place.purpose}, and its taint keeps notebooks off. Use a pool with purpose: user.',
+                f'"{profile.pool}" is for {place.purpose}, and its taint keeps notebooks off. Use a pool with purpose: user{other}.',
             )
             continue
         mismatch = list(_accelerators(path, profile, place))
@@ -164,4 +166,16 @@ def zones(config: HubConfig, _: date) -> Iterator[Finding]:
         common = letters if common is None else common & letters
 
 
-CHECKS = (defaults, names, environment, profiles, zones)
+@reads("hub", "storage", "network", "node_groups")
+def group_zones(config: HubConfig, _: date) -> Iterator[Finding]:
+    """Karpenter starts a node where a volume is. A node group is grown by number alone, and AWS picks the zone."""
+    if config.storage.homes.kind != "ebs" or config.network.existing:
+        return
+    for key in sorted({profile.pool for profile in config.hub.profiles} & set(config.node_groups)):
+        zones = config.node_groups[key].zones or config.network.azs
+        if len(zones) > 1:
+            path: Path = ("node_groups", key, "zones")
+            yield path, f"{len(zones)} zones, and homes on EBS stay in one: the next node may come where a home is not. Name one zone."
+
+
+CHECKS = (defaults, names, environment, profiles, zones, group_zones)

@@ -13,8 +13,6 @@ from modules.config.models import HubConfig
 #: Our own on every resource: deployment, env, address, Name; Karpenter and EKS add a few to instances.
 _OWN_TAGS = 10
 _TAG_TEXT = re.compile(r"[\w .:/=+@-]*")
-#: The DCV seed's limit, which its resource names rest on.
-_PROJECT_AND_ENV_MAX = 36
 
 
 @reads("name", "cluster")
@@ -33,17 +31,6 @@ def state_names(config: HubConfig, _: date) -> Iterator[Finding]:
         yield ("state", "bucket"), f'"{bucket}" is a name S3 refuses. Write letters, digits and single hyphens.'
     elif bucket and "." in bucket:
         yield ("state", "bucket"), f'"{bucket}" holds a dot, with which TLS to the bucket fails. Write hyphens.'
-
-
-@reads("desktop", "env")
-def desktop_name(config: HubConfig, _: date) -> Iterator[Finding]:
-    if config.desktop:
-        joined = f"{config.desktop.project}-{config.env}"
-        if len(joined) > _PROJECT_AND_ENV_MAX:
-            yield (
-                ("desktop", "project"),
-                f'"{joined}" (project and env) has {len(joined)} characters; at most {_PROJECT_AND_ENV_MAX} fit. Shorten project.',
-            )
 
 
 @reads("tags")
@@ -65,4 +52,4 @@ def tag_limits(config: HubConfig, _: date) -> Iterator[Finding]:
         seen[key.lower()] = key
 
 
-CHECKS = (cluster_name, state_names, desktop_name, tag_limits)
+CHECKS = (cluster_name, state_names, tag_limits)

@@ -16,6 +16,8 @@ _LABEL_KEY = re.compile(r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
 #: Domains whose labels and taints the kubelet, EKS and Karpenter set; a kubelet that is told to claim one does not start.
 _FOREIGN_DOMAINS = ("kubernetes.io", "k8s.io", "karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com")
+#: An AWS tag's key has 128 characters, and cluster-autoscaler reads labels and taints of an empty group from tags with 46 in front.
+_AUTOSCALER_KEY_MAX = 128 - 46
 #: Ours: pods choose their pool by them.
 _OWN_DOMAINS = ("hubsmith", "hubsmith.io")
 
@@ -152,9 +154,29 @@ def _marks(path: Path, purpose: str, gpu: str | None, labels: dict[str, str], ta
         taken[taint_key, effect] = text
 
 
+@reads("node_groups")
+def autoscaler_tags(config: HubConfig, _: date) -> Iterator[Finding]:
+    for key, group in config.node_groups.items():
+        for name in group.labels:
+            if len(name) > _AUTOSCALER_KEY_MAX:
+                yield ("node_groups", key, "labels", name), _too_long(name)
+        seen = {split_taint(text)[0]: text for text in placement(group.purpose, group.gpu).taints}
+        for index, text in enumerate(group.taints):
+            path, name, other = ("node_groups", key, "taints", index), split_taint(text)[0], seen.get(split_taint(text)[0])
+            if len(name) > _AUTOSCALER_KEY_MAX:
+                yield path, _too_long(name)
+            if other and split_taint(other)[2] != split_taint(text)[2]:
+                yield path, f'"{text}" has the key of "{other}", and cluster-autoscaler can be told of one a key. Use another key.'
+            seen[name] = text
+
+
+def _too_long(name: str) -> str:
+    return f"has a key of {len(name)} characters, and a tag that tells cluster-autoscaler of it holds {_AUTOSCALER_KEY_MAX}. Shorten it."
+
+
 def _is_foreign(name: str) -> bool:
     domain, slash, _ = name.partition("/")
     return bool(slash) and any(domain == each or domain.endswith(f".{each}") for each in _FOREIGN_DOMAINS)
 
 
-CHECKS = (autoscaler, sizes, types, architectures, time_slices, counts, labels_and_taints)
+CHECKS = (autoscaler, sizes, types, architectures, time_slices, counts, labels_and_taints, autoscaler_tags)

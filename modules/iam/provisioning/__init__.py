@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from modules.common.errors import HubError
 from modules.iam import trust
 from modules.iam.document import Document, merge
-from modules.iam.provisioning import cluster, data, identity, network, storage, sweep
+from modules.iam.provisioning import cluster, data, desktop, identity, network, storage, sweep
 from modules.iam.provisioning.reasons import REASONS
 from modules.iam.provisioning.scope import Env, Scope
 
@@ -30,13 +30,16 @@ _PARTS = {
     "names": data.names,
     "storage": storage.storage,
     "sweep": sweep.sweep,
+    "desktop": desktop.desktop,
 }
 
 
 def provisioning_policies(config: Env) -> dict[str, Document]:
     """The role's policies by concern: each within the quota of a managed policy, together within the ten a role may have."""
     scope = Scope.of(config)
-    return {name: part(scope) for name, part in _PARTS.items()}
+    made = {name: part(scope) for name, part in _PARTS.items()}
+    # IAM takes no policy without a statement.
+    return {name: policy for name, policy in made.items() if policy["Statement"]}
 
 
 def provisioning_policy(config: Env) -> Document:

@@ -24,6 +24,7 @@ _EKS = (
     "eks:ListAccessEntries",
     "eks:ListAddons",
     "eks:ListAssociatedAccessPolicies",
+    "eks:ListInsights",
     "eks:ListNodegroups",
     "eks:ListTagsForResource",
     "eks:ListUpdates",

@@ -106,6 +106,20 @@ _POOL = (
     "cognito-idp:UpdateUserPoolClient",
     "cognito-idp:UpdateUserPoolDomain",
 )
+#: ./hub users. Neither setting a password of choice nor removing a person is among them.
+_USERS = (
+    "cognito-idp:AdminAddUserToGroup",
+    "cognito-idp:AdminCreateUser",
+    "cognito-idp:AdminDisableUser",
+    "cognito-idp:AdminEnableUser",
+    "cognito-idp:AdminGetUser",
+    "cognito-idp:AdminRemoveUserFromGroup",
+    "cognito-idp:AdminResetUserPassword",
+    "cognito-idp:AdminUserGlobalSignOut",
+    "cognito-idp:ListGroups",
+    "cognito-idp:ListUsers",
+    "cognito-idp:ListUsersInGroup",
+)
 _CERTIFICATE = (
     "acm:AddTagsToCertificate",
     "acm:DeleteCertificate",
@@ -174,6 +188,7 @@ def names(scope: Scope) -> Document:
         allow("CreatePool", "cognito-idp:CreateUserPool", "*", conditions=scope.asked),
         allow("TagNewPool", "cognito-idp:TagResource", pool, conditions=scope.asked),
         allow("OwnPool", _POOL, pool, conditions=scope.owned),
+        allow("OwnUsers", _USERS, pool, conditions=scope.owned),
         allow("FindPools", ("cognito-idp:DescribeUserPoolDomain", "cognito-idp:ListUserPools"), "*", conditions=scope.here),
         allow("CreateCertificate", "acm:RequestCertificate", "*", conditions=scope.asked),
         allow("TagNewCertificate", "acm:AddTagsToCertificate", certificate, conditions=scope.asked),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from modules.common import arn, tags
+from modules.common import arn, names, tags
 from modules.iam import managed
 
 #: Who the role's policies are for when the env names no account: a policy works in the account it is put into, and only there.
@@ -21,6 +21,8 @@ class _Vpc(Protocol):
 class _ExistingCluster(Protocol):
     @property
     def security_group_id(self) -> str: ...
+    @property
+    def node_role_arn(self) -> str: ...
 
 
 class _Network(Protocol):
@@ -43,6 +45,13 @@ class _Aws(Protocol):
 class _Dns(Protocol):
     @property
     def zone(self) -> str: ...
+
+
+class _Desktop(Protocol):
+    @property
+    def project(self) -> str: ...
+    @property
+    def module(self) -> str: ...
 
 
 class Env(Protocol):
@@ -73,6 +82,8 @@ class Env(Protocol):
     @property
     def cluster(self) -> _Cluster: ...
     @property
+    def desktop(self) -> _Desktop | None: ...
+    @property
     def roles(self) -> Mapping[str, Any]: ...
 
 
@@ -80,8 +91,9 @@ class Env(Protocol):
 class Scope:
     """ARNs and tag conditions of one deployment. boundary: ARN that every role it makes must carry, or "".
 
-    foreign_vpc, foreign_group: an existing VPC and an existing cluster's security group, which carry no tag of ours.
-    attachable: managed policies its roles may have. zone: the DNS zone it writes to, or "".
+    foreign_vpc, foreign_group, foreign_node_role: an existing VPC, and an existing cluster's security group and ARN of its nodes'
+    role, which carry no tag of ours. attachable: managed policies its roles may have. zone: the DNS zone it writes to, or "".
+    parameters: the prefix of the desktops' parameters, or "".
     """
 
     partition: str
@@ -97,12 +109,15 @@ class Scope:
     zone: str
     foreign_vpc: str
     foreign_group: str
+    foreign_node_role: str
+    parameters: str
     attachable: tuple[str, ...]
 
     @classmethod
     def of(cls, config: Env) -> Scope:
         """The scope of one env."""
         own = [policy for role in config.roles.values() for policy in role.managed_policies]
+        existing, desktop = config.cluster.existing, config.desktop
         return cls(
             partition=config.partition,
             region=config.region,
@@ -116,7 +131,9 @@ class Scope:
             boundary=config.aws.permissions_boundary or "",
             zone=config.dns.zone if config.dns else "",
             foreign_vpc=config.network.existing.vpc_id if config.network.existing else "",
-            foreign_group=config.cluster.existing.security_group_id if config.cluster.existing else "",
+            foreign_group=existing.security_group_id if existing else "",
+            foreign_node_role=existing.node_role_arn if existing else "",
+            parameters=names.parameter_prefix(desktop.project, config.env, desktop.module) if desktop else "",
             attachable=tuple(dict.fromkeys([*(managed.arn(config.partition, name) for name in managed.ALL), *own])),
         )
 

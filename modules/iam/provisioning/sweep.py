@@ -45,6 +45,8 @@ def sweep(scope: Scope) -> Document:
             scope.ec2("network-interface", "volume"),
             conditions=scope.owned,
         ),
+        # A home is made as large as its claim will ask for before it is given back.
+        allow("GrowHomes", "ec2:ModifyVolume", scope.ec2("volume"), conditions=scope.owned),
         allow("RemoveClusterDisks", "ec2:DeleteVolume", scope.ec2("volume"), conditions=scope.cluster_owned),
         allow("RemoveProfiles", profiles, scope.iam("instance-profile/*"), conditions=scope.cluster_owned),
         allow("ListOwnRoles", ("iam:ListRoles", "iam:ListInstanceProfiles", "iam:ListPolicies"), "*"),

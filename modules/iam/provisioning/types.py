@@ -160,6 +160,9 @@ aws_secretsmanager_secret
 aws_secretsmanager_secret_version
     kms: Decrypt GenerateDataKey
     secretsmanager: DescribeSecret GetSecretValue PutSecretValue UpdateSecretVersionStage
+# desktops
+aws_ssm_parameter
+    ssm: AddTagsToResource DeleteParameter DescribeParameters GetParameter ListTagsForResource PutParameter RemoveTagsFromResource
 # names
 aws_acm_certificate
     acm: AddTagsToCertificate DeleteCertificate DescribeCertificate ListTagsForCertificate RemoveTagsFromCertificate
@@ -177,6 +180,9 @@ data.aws_iam_session_context
 data.aws_partition
 data.aws_route53_zone
     route53: GetHostedZone ListHostedZones ListTagsForResource
+data.aws_secretsmanager_secret_version
+    kms: Decrypt
+    secretsmanager: DescribeSecret GetSecretValue
 data.aws_secretsmanager_secret_versions
     secretsmanager: ListSecretVersionIds
 data.aws_ssm_parameter
@@ -192,10 +198,12 @@ ephemeral.aws_secretsmanager_secret_version
 # around Terraform (modules/ops): state backend, locks, adoption after a crash, inventory
 ops
     backup: ListBackupPlans ListBackupSelections ListBackupVaults
-    cognito-idp: ListUserPoolClients
+    cognito-idp: AdminAddUserToGroup AdminCreateUser AdminDisableUser AdminEnableUser AdminGetUser AdminRemoveUserFromGroup
+        AdminResetUserPassword AdminUserGlobalSignOut DescribeUserPool ListGroups ListUserPoolClients ListUsers ListUsersInGroup
     dynamodb: CreateTable DeleteItem DescribeContinuousBackups DescribeTable GetItem ListTagsOfResource PutItem Scan TagResource
         UpdateContinuousBackups UpdateTable
-    eks: ListAccessEntries ListAssociatedAccessPolicies
+    eks: DescribeAddonVersions DescribeUpdate ListAccessEntries ListAddons ListAssociatedAccessPolicies ListInsights ListNodegroups
+        UpdateAddon UpdateNodegroupVersion
     elasticloadbalancing: DescribeLoadBalancers DescribeTags DescribeTargetGroups
     iam: ListInstanceProfiles ListOpenIDConnectProviders ListPolicies ListRoles
     kms: ListAliases
@@ -203,6 +211,10 @@ ops
     s3: CreateBucket DeleteObject GetObject ListBucket PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning
         PutEncryptionConfiguration PutLifecycleConfiguration PutObject
     tag: GetResources
+ops.desktop
+    ec2: DescribeInstances
+    ssm: DeleteParameters GetParametersByPath StartSession TerminateSession
+    ssmmessages: OpenDataChannel
 """
 
 
@@ -233,3 +245,5 @@ DATA_SOURCES: dict[str, tuple[str, ...]] = {kind: actions for kind, actions in _
 EPHEMERAL: dict[str, tuple[str, ...]] = {kind: actions for kind, actions in _PARSED.items() if kind.startswith("ephemeral.")}
 #: What the commands ask of AWS themselves.
 OPS: tuple[str, ...] = _PARSED["ops"]
+#: Those of them that concern desktops.
+DESKTOP_OPS: tuple[str, ...] = _PARSED["ops.desktop"]

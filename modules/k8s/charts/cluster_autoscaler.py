@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.common.scheduling import placement
+from modules.common.scheduling import AUTOSCALER_LABEL, POOL_LABEL, placement
 from modules.config.models import HubConfig
 from modules.config.nodes import NodeGroup
 from modules.k8s.charts.parts import on_core, resources, service_account, tolerations, unprivileged_container, unprivileged_pod
 
 RELEASE = "cluster-autoscaler"
 SERVICE_ACCOUNT = "cluster-autoscaler"
-#: A node group with this label is the autoscaler's own, as the Daft seed had it.
-OWN_LABEL = ("dedicated", "clusterAutoscaler")
 
 
 def wanted(config: HubConfig) -> bool:
@@ -33,6 +31,12 @@ def values(config: HubConfig, *, role_arn: str) -> dict[str, Any]:
         "extraArgs": {
             "expander": "least-waste",
             "balance-similar-node-groups": True,
+            # Our own label is another in each group, so that no two groups would ever be similar; whoever selects by it is still served
+            # by his group alone, because only groups that fit the waiting pods are balanced.
+            "balancing-ignore-label": POOL_LABEL,
+            # Spot that is not there is given up after this for another group that fits (its own default is 15m). A GPU node, the
+            # slowest, joins in about 5.
+            "max-node-provision-time": "10m",
             # An emptyDir is local storage; a notebook with one would keep its node for ever.
             "skip-nodes-with-local-storage": False,
             "v": 2,
@@ -45,7 +49,7 @@ def values(config: HubConfig, *, role_arn: str) -> dict[str, Any]:
 
 
 def _where(config: HubConfig) -> dict[str, Any]:
-    key, value = OWN_LABEL
+    key, value = AUTOSCALER_LABEL
     own = [group for group in config.node_groups.values() if group.labels.get(key) == value]
     return _on_group(own[0]) if own else on_core(config)
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from modules.k8s.dask.refs import TOKEN_KEY
+
 RELEASE = "jupyterhub"
+#: The key of the launcher's token in it.
+LAUNCHER_KEY = "launcher-token"
 #: The Secret with the hub's credentials, and its keys by the environment variable that carries each into the hub.
 SECRET = "hub-credentials"
 SECRET_KEYS = {
@@ -13,11 +17,15 @@ SECRET_KEYS = {
     "HUBSMITH_DANDI_TOKENS": "dandi-tokens",
     "HUBSMITH_COOKIE_SECRET": "cookie-secret",
     "HUBSMITH_CRYPT_KEY": "crypt-key",
+    "HUBSMITH_GATEWAY_TOKEN": TOKEN_KEY,
+    "HUBSMITH_LAUNCHER_TOKEN": LAUNCHER_KEY,
 }
 #: The ConfigMap with modules/hub, the package's name in the hub, and the folder Python finds it in.
 CODE, PACKAGE, CODE_FOLDER = "hub-code", "hubsmith_hub", "/usr/local/lib/hubsmith"
 #: The claim of all homes, and the prefix of the claims of shared trees.
 HOME_CLAIM, TREE_CLAIM = "home", "tree-"
+#: The claim on a desktop's folder of its node, and the volume's name in a pod.
+DESKTOP_CLAIM = "desktop"
 #: The service account of users' servers.
 SINGLEUSER = "single-user"
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
+from modules.common.homes import CLAIM_TEMPLATE, Purpose
 from modules.common.posix import NOTEBOOK_GID, NOTEBOOK_UID
 from modules.config.hub import SingleUser
 from modules.config.models import HubConfig
 from modules.k8s import network
-from modules.k8s.jupyterhub import refs
+from modules.k8s.dask.doors import to_proxy, to_traefik
+from modules.k8s.dask.values import notebook_environment
+from modules.k8s.jupyterhub import refs, vault
 from modules.k8s.jupyterhub.refs import HubRefs
+from modules.k8s.kept import kept_class
+from modules.k8s.launcher.doors import notebook_environment as launcher_environment
+from modules.k8s.launcher.doors import to_launcher, to_processes
+from modules.k8s.ray.notebooks import notebook_environment as ray_environment
+from modules.k8s.ray.notebooks import to_heads
+from modules.k8s.vault.doors import to_vault
 
 
 def singleuser(config: HubConfig, at: HubRefs) -> dict[str, Any]:
@@ -25,8 +34,16 @@ def singleuser(config: HubConfig, at: HubRefs) -> dict[str, Any]:
         "memory": {"guarantee": profile.memory[0], "limit": profile.memory[1]},
         "defaultUrl": settings.default_url,
         "startTimeout": settings.start_timeout_seconds,
-        "extraEnv": {**at.environment, **settings.environment, **_root_environment(settings)},
-        "serviceAccountName": refs.SINGLEUSER,
+        "extraEnv": {
+            **_dask(config),
+            **ray_environment(config),
+            **launcher_environment(config),
+            **vault.environment(config),
+            **at.environment,
+            **settings.environment,
+            **_root_environment(settings),
+        },
+        "serviceAccountName": settings.service_account or refs.SINGLEUSER,
         # A running notebook is never moved for the sake of a cheaper node; the pool's termination grace bounds it.
         "extraAnnotations": {"karpenter.sh/do-not-disrupt": "true"},
         "uid": 0 if settings.root else NOTEBOOK_UID,
@@ -40,6 +57,10 @@ def singleuser(config: HubConfig, at: HubRefs) -> dict[str, Any]:
     if settings.post_start:
         values["lifecycleHooks"] = {"postStart": {"exec": {"command": ["sh", "-c", _after_start(settings)]}}}
     return values
+
+
+def _dask(config: HubConfig) -> dict[str, str]:
+    return notebook_environment(config.dask.namespace) if config.dask else {}
 
 
 def _root_environment(settings: SingleUser) -> dict[str, str]:
@@ -59,6 +80,11 @@ def _egress(config: HubConfig) -> list[dict[str, Any]]:
     found = []
     if config.hub.singleuser.extra_egress_ports:
         found.append({"to": [network.pods(namespace="*")], "ports": network.ports(*config.hub.singleuser.extra_egress_ports)})
+    if config.dask:
+        found += [to_proxy(), to_traefik(config.dask.namespace)]
+    if config.vault:
+        found.append(to_vault(config.vault.namespace))
+    found += [*to_heads(config), *to_launcher(config), *to_processes(config)]
     if config.network.endpoints.interface:
         found.append({"to": [network.outside(config.network.cidr)], "ports": network.ports(443)})
     return found
@@ -66,19 +92,22 @@ def _egress(config: HubConfig) -> list[dict[str, Any]]:
 
 def _storage(config: HubConfig) -> dict[str, Any]:
     homes = config.storage.homes
-    volumes: list[dict[str, Any]] = [{"name": "shm", "emptyDir": {"medium": "Memory"}}]
-    mounts: list[dict[str, Any]] = [{"name": "shm", "mountPath": "/dev/shm"}]
+    volumes: list[dict[str, Any]] = [{"name": "shm", "emptyDir": {"medium": "Memory"}}, *vault.volumes(config)]
+    mounts: list[dict[str, Any]] = [{"name": "shm", "mountPath": "/dev/shm"}, *vault.mounts(config)]
     for tree, access in trees(config).items():
         claim = f"{refs.TREE_CLAIM}{tree}"
         volumes.append({"name": claim, "persistentVolumeClaim": {"claimName": claim}})
-        mounts.append({"name": claim, "mountPath": f"/{tree}", "readOnly": access == "read-only"})
+        mount = {"name": claim, "mountPath": f"/{tree}", "readOnly": access == "read-only"}
+        # As with homes: the directory is the kubelet's to make, below the access point, and nobody sees another's.
+        mounts.append({**mount, "subPath": "{username}"} if access == "per-user" else mount)
     if config.hub.singleuser.fuse:
         volumes.append({"name": "fuse", "hostPath": {"path": "/dev/fuse", "type": "CharDevice"}})
         mounts.append({"name": "fuse", "mountPath": "/dev/fuse"})
     storage: dict[str, Any] = {"homeMountPath": homes.mount_path, "extraVolumes": volumes, "extraVolumeMounts": mounts}
     if homes.kind == "efs":
         return {**storage, "type": "static", "static": {"pvcName": refs.HOME_CLAIM, "subPath": "{username}"}}
-    return {**storage, "type": "dynamic", "capacity": homes.size, "dynamic": {"storageClass": "gp3"}}
+    dynamic = {"storageClass": kept_class(config, Purpose.HOME), "pvcNameTemplate": CLAIM_TEMPLATE}
+    return {**storage, "type": "dynamic", "capacity": homes.size, "dynamic": dynamic}
 
 
 def trees(config: HubConfig) -> dict[str, str]:

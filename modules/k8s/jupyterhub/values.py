@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from modules.common import verifying
+from modules.common.homes import Purpose
+from modules.common.launcher import url
 from modules.common.scheduling import placement
 from modules.config.models import HubConfig
+from modules.k8s.dask.doors import from_gateway, to_traefik
+from modules.k8s.dask.refs import traefik
 from modules.k8s.jupyterhub import refs
 from modules.k8s.jupyterhub.login import login
 from modules.k8s.jupyterhub.profiles import profile_list
 from modules.k8s.jupyterhub.refs import HubRefs
 from modules.k8s.jupyterhub.singleuser import singleuser
+from modules.k8s.kept import kept_class
+from modules.k8s.launcher.doors import from_launcher, to_launcher
 
 #: The one snippet of configuration; everything it does is in modules/hub, where it is typed and tested.
 _SNIPPET = f"""\
@@ -35,7 +42,7 @@ def hub_values(config: HubConfig, at: HubRefs) -> dict[str, Any]:
             "chp": {
                 "nodeSelector": dict(placement("core", None).labels),
                 "resources": _SMALL,
-                "networkPolicy": {"egressAllowRules": {"cloudMetadataServer": False}},
+                "networkPolicy": {"egressAllowRules": {"cloudMetadataServer": False}, "egress": _to_services(config)},
             },
         },
         "singleuser": singleuser(config, at),
@@ -70,6 +77,8 @@ def settings(config: HubConfig, at: HubRefs) -> dict[str, Any]:
         "public_url": config.hub_url,
         "login": login(config, client_id=at.client_id, cognito_domain_url=at.cognito_domain_url),
         "profiles": profile_list(config),
+        **({"dask": {"url": f"http://{traefik(config.dask.namespace)}"}} if config.dask else {}),
+        **({"launcher": {"url": url(config.launcher.namespace)}} if config.launcher else {}),
     }
 
 
@@ -82,16 +91,30 @@ def _hub(config: HubConfig, at: HubRefs) -> dict[str, Any]:
     return {
         "config": {**_cookies(config), "KubeSpawner": _spawner(config)},
         "extraConfig": {"00-hubsmith": _SNIPPET},
+        # The chart makes the service's token once and keeps it in a Secret of its own (modules/ops/verify/token.py).
+        "services": {verifying.SERVICE: {}},
+        "loadRoles": {verifying.SERVICE: {key: value for key, value in verifying.ROLE.items() if key != "name"}},
         "extraEnv": {**environment, "PYTHONPATH": refs.CODE_FOLDER},
         "extraVolumes": [{"name": refs.CODE, "configMap": {"name": refs.CODE}}],
         "extraVolumeMounts": [{"name": refs.CODE, "mountPath": f"{refs.CODE_FOLDER}/{refs.PACKAGE}", "readOnly": True}],
         # The chart restarts the hub when its own values change; these two live outside them.
         "annotations": {"hubsmith.io/code": at.code_digest, "hubsmith.io/secrets": at.secret_revision},
-        "db": {"type": "sqlite-pvc", "pvc": {"storage": config.hub.database_size, "storageClassName": "gp3"}},
+        "db": {
+            "type": "sqlite-pvc",
+            "pvc": {"storage": config.hub.database_size, "storageClassName": kept_class(config, Purpose.DATABASE)},
+        },
         "nodeSelector": dict(placement("core", None).labels),
         "resources": _HUB,
-        "networkPolicy": {"egressAllowRules": {"cloudMetadataServer": False}},
+        "networkPolicy": {
+            "egressAllowRules": {"cloudMetadataServer": False},
+            "egress": _to_services(config),
+            "ingress": [*([from_gateway(config.dask.namespace)] if config.dask else []), *from_launcher(config)],
+        },
     }
+
+
+def _to_services(config: HubConfig) -> list[dict[str, Any]]:
+    return [*([to_traefik(config.dask.namespace)] if config.dask else []), *to_launcher(config)]
 
 
 def _cookies(config: HubConfig) -> dict[str, Any]:
@@ -111,10 +134,14 @@ def _spawner(config: HubConfig) -> dict[str, Any]:
     else:
         # What the namespace's pod-security level `restricted` asks for.
         context = {"capabilities": {"drop": ["ALL"]}, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    pod: dict[str, Any] = {}
+    if config.vault and not (config.hub.singleuser.fuse or config.hub.singleuser.root):
+        # Vault's agent brings no seccomp profile of its own, and level `restricted` refuses a container without one.
+        pod["seccompProfile"] = {"type": "RuntimeDefault"}
     return {
         # A server's role on AWS comes by a token of its own (IRSA); one for the Kubernetes API would be a way in.
         "automount_service_account_token": False,
         "container_security_context": context,
         # Walking a large volume on every start to change owners takes minutes.
-        "pod_security_context": {"fsGroupChangePolicy": "OnRootMismatch"},
+        "pod_security_context": {"fsGroupChangePolicy": "OnRootMismatch", **pod},
     }

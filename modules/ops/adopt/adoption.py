@@ -8,12 +8,12 @@ from typing import Any
 import boto3
 
 from modules.config.models import HubConfig
-from modules.ops.adopt import dns, ec2, eks, iam, identity, messages, storage
+from modules.ops.adopt import dns, ec2, eks, iam, identity, messages, parameters, storage
 from modules.ops.adopt.model import Adoption, Finder, Tagged
 from modules.ops.adopt.world import StackWorld
 from modules.ops.aws_errors import doing
 
-FAMILIES = (ec2.FAMILY, iam.FAMILY, eks.FAMILY, storage.FAMILY, identity.FAMILY, messages.FAMILY, dns.FAMILY)
+FAMILIES = (ec2.FAMILY, iam.FAMILY, eks.FAMILY, storage.FAMILY, identity.FAMILY, messages.FAMILY, dns.FAMILY, parameters.FAMILY)
 TAGGED: Mapping[str, Tagged] = {type: row for family in FAMILIES for type, row in family.tagged.items()}
 BY_NAME: Mapping[str, Finder] = {type: row for family in FAMILIES for type, row in family.by_name.items()}
 BY_PARENT: Mapping[str, Finder] = {type: row for family in FAMILIES for type, row in family.by_parent.items()}

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from modules.rehearsal.cluster import objects, patches, references, releases
+from modules.rehearsal.cluster.judging import errors, judged, raised
 from modules.rehearsal.cluster.laws import release_object
 from modules.rehearsal.cluster.manifests import KINDS, manifest_of
-from modules.rehearsal.cluster.world import Key, Manifest, World, key_of
+from modules.rehearsal.cluster.world import Key, Manifest, World
 from modules.rehearsal.standin.backend import Problem, Refused, Values
 from modules.rehearsal.standin.wire import UNKNOWN, is_known
 from modules.rehearsal.verdicts.charts import Rendered, render
@@ -53,7 +54,7 @@ class ClusterBackend:
         """Mistakes in what is known in full already. A release's values need only chart, version and values."""
         if kind == _HELM:
             asked = {name: config.get(name) for name in ("chart", "version", "values")}
-            return _errors(self._of_release(chart_of(asked), Tally())) if is_known(asked) else ()
+            return errors(self._of_release(chart_of(asked), Tally())) if is_known(asked) else ()
         config = {**config, "data_wo": None, "binary_data_wo": None}
         if kind in patches.KINDS or not is_known(config):
             return ()
@@ -63,7 +64,7 @@ class ClusterBackend:
         manifest = manifest_of(kind, config)
         privileged = {"pod-security.kubernetes.io/enforce": "privileged"}
         place = {manifest["metadata"].get("namespace", ""): privileged}
-        return _errors(self._judge.manifest(manifest, Tally(), namespaces=place))
+        return errors(self._judge.manifest(manifest, Tally(), namespaces=place))
 
     def plan(self, kind: str, prior: Values | None, config: Values) -> Sequence[Problem]:
         """Nothing: the real providers of plain resources ask no cluster during a plan either."""
@@ -136,7 +137,7 @@ class ClusterBackend:
 
     def _wait_for_neighbours(self, kind: str, planned: Values) -> None:
         """Let what a workload's pods name be made first, for as long as patience lasts; whether it was is judged after."""
-        if kind not in references.WORKLOADS:
+        if kind not in references.AWAITING:
             return
         manifest, deadline = manifest_of(kind, planned), time.monotonic() + self._patience
         while time.monotonic() < deadline:
@@ -149,14 +150,14 @@ class ClusterBackend:
         """(the chart, the objects that are known of a release, warnings). Raises Refused for wrong values or objects."""
         chart = chart_of(planned)
         if not chart.path:
-            return chart, (), _raised(self._judge.values(chart, world.tally))
+            return chart, (), raised(self._judge.values(chart, world.tally))
         namespace, name = releases.place_of(planned)
         rendered = render(chart, name, namespace, self._folder, world.minor)
         made = rendered.manifests or ()
         problems = [*self._judge.own_values(chart, rendered.schema, world.tally), *self._not_rendered(chart, rendered, world.tally)]
         for manifest in made:
-            problems += self._of(world, manifest)
-        return replace(chart, version=rendered.version), made, _raised(problems)
+            problems += judged(self._judge, world, manifest)
+        return replace(chart, version=rendered.version), made, raised(problems)
 
     def _of_release(self, chart: Chart, tally: Tally) -> list[Problem]:
         return [] if chart.path else self._judge.values(chart, tally)
@@ -167,37 +168,10 @@ class ClusterBackend:
             yield Problem(f"{chart.name}: {rendered.why_not}; {made}", "Put helm on PATH, or its path in HUB_HELM.", warning=True)
 
     def _judged(self, world: World, manifest: Manifest) -> Sequence[Problem]:
-        return _raised(self._of(world, manifest))
-
-    def _of(self, world: World, manifest: Manifest) -> list[Problem]:
-        kind, held = manifest["kind"], world.objects.get(key_of(manifest))
-        labels = {key.name: each.manifest["metadata"].get("labels") or {} for key, each in world.of_kind("Namespace")}
-        brought = world.custom_kinds.get(kind)
-        if brought is None and "." in manifest["apiVersion"] and not manifest["apiVersion"].partition("/")[0].endswith(".k8s.io"):
-            return []  # Its CRD is not there: what the API server says to that is said when it is made.
-        return self._judge.manifest(
-            manifest,
-            world.tally,
-            minor=world.minor,
-            namespaces=labels,
-            crd=brought[1:] if brought else None,
-            old=held.manifest if held else None,
-        )
+        return raised(judged(self._judge, world, manifest))
 
 
 def _key(kind: str, values: Values) -> Key:
     if kind == _HELM:
         return Key("HelmRelease", *releases.place_of(values))
     return patches.key_for(values) if kind in patches.KINDS else objects.key_for(kind, values)
-
-
-def _errors(problems: Sequence[Problem]) -> Sequence[Problem]:
-    """What stays unchecked is said when it is applied, once, not at every look."""
-    return [each for each in problems if not each.warning]
-
-
-def _raised(problems: Sequence[Problem]) -> Sequence[Problem]:
-    errors = _errors(problems)
-    if errors:
-        raise Refused(*errors)
-    return problems

@@ -6,7 +6,7 @@ import copy
 from dataclasses import asdict
 from typing import Any
 
-from modules.rehearsal.cluster.world import Fault, Key, World
+from modules.rehearsal.cluster.world import Fault, Key, RequestFault, World
 
 _VERBS = ("create", "update", "delete", "read")
 
@@ -33,15 +33,17 @@ def edit(world: World, document: dict[str, Any]) -> dict[str, Any]:
     """Do what one of these says; <key> is "<kind>/<namespace>/<name>", with an empty namespace for what is in none:
 
     {"remove": key}; {"set": key, "path": [...], "to": value} (null removes); {"fail": "<create|update|delete|read> <key>",
-    "with": message, "times": n} (0, or nothing said: always); {"mend": true} takes all failures back.
+    "with": message, "times": n} (0, or nothing said: always), of Terraform's operations; {"fail_request": "<method> <path>",
+    "code": 503, "with": message, "times": n}, of requests to the Kubernetes API, "*" for anything in method or path;
+    {"mend": true} takes all failures back.
     Gives {"edited": true} or {"error": "<why not>"}.
     """
     with world.lock:
-        for verb, act in (("remove", _remove), ("set", _set), ("fail", _fail), ("mend", _mend)):
+        for verb, act in (("remove", _remove), ("set", _set), ("fail", _fail), ("fail_request", _fail_request), ("mend", _mend)):
             if verb in document:
                 problem = act(world, document)
                 return {"error": problem} if problem else {"edited": True}
-    return {"error": 'an edit has one of "remove", "set", "fail", "mend"'}
+    return {"error": 'an edit has one of "remove", "set", "fail", "fail_request", "mend"'}
 
 
 def _remove(world: World, document: dict[str, Any]) -> str:
@@ -49,9 +51,13 @@ def _remove(world: World, document: dict[str, Any]) -> str:
     if key.kind == "HelmRelease":
         release = world.releases.pop((key.namespace, key.name), None)
         for made in release.objects if release else ():
-            world.objects.pop(made, None)
+            if made in world.objects:
+                world.drop(made)
         return "" if release else f"there is no {key}"
-    return "" if world.objects.pop(key, None) else f"there is no {key}"
+    if key not in world.objects:
+        return f"there is no {key}"
+    world.drop(key)
+    return ""
 
 
 def _set(world: World, document: dict[str, Any]) -> str:
@@ -91,8 +97,18 @@ def _fail(world: World, document: dict[str, Any]) -> str:
     return ""
 
 
+def _fail_request(world: World, document: dict[str, Any]) -> str:
+    code = document.get("code", 503)
+    if not isinstance(code, int) or not 400 <= code < 600:
+        return f"{code} is no code of a failure"
+    message, times = document.get("with", "the API server is unwell"), document.get("times", 0)
+    world.request_faults.append(RequestFault(document["fail_request"], code, message, times))
+    return ""
+
+
 def _mend(world: World, _document: dict[str, Any]) -> str:
     world.faults.clear()
+    world.request_faults.clear()
     return ""
 
 

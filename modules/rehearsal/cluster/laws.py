@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from modules.rehearsal.cluster import volumes
+from modules.rehearsal.cluster.node_ports import need_free
 from modules.rehearsal.cluster.world import CONTROL_PLANE, Held, Key, Manifest, World, key_of
 from modules.rehearsal.standin.backend import Problem, Refused
-from modules.rehearsal.verdicts.quantities import quantity
 
-_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 _LB_CONTROLLER = "aws-load-balancer-controller"
 #: Objects whose finalizer only this chart's controller takes away.
 _FINALIZERS = {"NodePool": "karpenter", "NodeClaim": "karpenter", "EC2NodeClass": "karpenter"}
@@ -21,13 +21,14 @@ _IMMUTABLE: dict[str, tuple[tuple[str, ...], ...]] = {
     "Secret": (("type",),),
     "DaemonSet": (("spec", "selector"),),
     "Deployment": (("spec", "selector"),),
-    "PersistentVolume": (("spec", "csi"), ("spec", "nfs")),
+    "PersistentVolume": tuple(("spec", field) for field in ("csi", "nfs", "hostPath", "local", "nodeAffinity", "volumeMode")),
     "PersistentVolumeClaim": (("spec", "volumeName"), ("spec", "storageClassName"), ("spec", "accessModes")),
 }
 
 
 def admit(world: World, manifest: Manifest) -> None:
-    """Raises Refused when a new object may not be: it exists, its namespace or its kind does not, or it is a second default class."""
+    """Raises Refused when a new object may not be: it exists, its namespace or its kind does not, or it takes what
+    another has: the default class, a node port."""
     key = key_of(manifest)
     world.need_namespace(key.namespace)
     group = manifest["apiVersion"].rpartition("/")[0]
@@ -35,14 +36,22 @@ def admit(world: World, manifest: Manifest) -> None:
         raise Refused(Problem(f'no matches for kind "{key.kind}" in version "{manifest["apiVersion"]}"', "ensure CRDs are installed first"))
     if key in world.objects:
         raise Refused(Problem(f'{plural(key.kind)} "{key.name}" already exists'))
+    need_free(world, manifest)
     one_default_class(world, manifest)
+
+
+def admit_change(world: World, old: Manifest, new: Manifest) -> None:
+    """Raises Refused when an object may not become another: by what nobody may change, or by what others have."""
+    unchanged(old, new)
+    need_free(world, new)
+    one_default_class(world, new)
 
 
 def one_default_class(world: World, manifest: Manifest) -> None:
     """Raises Refused when this would be the second default StorageClass: the API server would allow it and take the newer one."""
-    if manifest["kind"] != "StorageClass" or not _is_default(manifest):
+    if manifest["kind"] != "StorageClass" or not volumes.is_default(manifest):
         return
-    others = [key.name for key, held in world.of_kind("StorageClass") if key != key_of(manifest) and _is_default(held.manifest)]
+    others = [key.name for key, held in world.of_kind("StorageClass") if key != key_of(manifest) and volumes.is_default(held.manifest)]
     if others:
         detail = f"{others[0]} is the default already; claims that name no class would go to whichever is newer."
         raise Refused(Problem(f'StorageClass "{manifest["metadata"]["name"]}" would be a second default', detail))
@@ -65,6 +74,12 @@ def settle(world: World, held: Held, *, wait: bool) -> None:
             raise Refused(problem)
 
 
+def settle_change(world: World, held: Held) -> None:
+    """What controllers do with an object that somebody changed."""
+    if held.manifest["kind"] == "PersistentVolume":
+        volumes.changed_volume(world, held)
+
+
 def release_object(world: World, key: Key) -> None:
     """Remove an object, with what follows from it. Raises Refused when a finalizer would hold it for ever."""
     held = world.objects[key]
@@ -79,11 +94,7 @@ def release_object(world: World, key: Key) -> None:
     if key.kind == "PersistentVolume" and held.status.get("phase") == "Bound":
         detail = "its finalizer kubernetes.io/pv-protection waits until the claim is deleted"
         raise Refused(Problem(f'timed out waiting for persistent volume "{key.name}" to be deleted', detail))
-    if key.kind == "PersistentVolumeClaim":
-        volume = world.objects.get(Key("PersistentVolume", "", held.status.get("volumeName", "")))
-        if volume is not None:
-            volume.status = {"phase": "Released"}
-    world.drop(key)
+    _drop(world, key)
 
 
 def plural(kind: str) -> str:
@@ -98,7 +109,13 @@ def _empty_namespace(world: World, key: Key) -> None:
     if left:
         raise Refused(Problem(f'namespace "{key.name}" still holds {", ".join(map(str, left))}', "delete these first"))
     for inside in [each for each in world.objects if each.namespace == key.name]:
-        world.drop(inside)
+        _drop(world, inside)
+
+
+def _drop(world: World, key: Key) -> None:
+    if key.kind == "PersistentVolumeClaim":
+        volumes.gone_claim(world, world.objects[key])
+    world.drop(key)
 
 
 def _new_namespace(world: World, held: Held) -> Problem | None:
@@ -126,53 +143,6 @@ def _balance(world: World, held: Held) -> Problem | None:
     return None
 
 
-def _bind(world: World, held: Held) -> Problem | None:
-    """The volume controller's part: a claim that names a volume gets that one or none; another waits for its first pod."""
-    spec, name = held.manifest["spec"], held.manifest["metadata"]["name"]
-    held.status = {"phase": "Pending"}
-    if not spec.get("volumeName"):
-        problem = _class_of(world, spec)
-        return Problem(f'timeout while waiting for PersistentVolumeClaim "{name}" to be bound', problem)
-    volume = world.objects.get(Key("PersistentVolume", "", spec["volumeName"]))
-    reason = f'persistentvolume "{spec["volumeName"]}" not found' if volume is None else _misfit(spec, volume, key_of(held.manifest))
-    if volume is None or reason:
-        return Problem(f'timeout while waiting for PersistentVolumeClaim "{name}" to be bound', reason)
-    held.status = {"phase": "Bound", "volumeName": spec["volumeName"]}
-    volume.status = {"phase": "Bound", "claim": str(key_of(held.manifest))}
-    return None
-
-
-def _class_of(world: World, spec: dict[str, Any]) -> str:
-    name = spec.get("storageClassName")
-    if name is None:
-        name = next((key.name for key, held in world.of_kind("StorageClass") if _is_default(held.manifest)), None)
-    if name is None:
-        return "no persistent volumes available for this claim and no storage class is set"
-    if Key("StorageClass", "", name) not in world.objects:
-        return f'storageclass.storage.k8s.io "{name}" not found'
-    return f"the class {name} waits for the first pod that uses the claim; set wait_until_bound = false"
-
-
-def _misfit(claim: dict[str, Any], volume: Held, key: Key) -> str:
-    """Why a claim cannot have a volume; "" when it can."""
-    spec = volume.manifest["spec"]
-    reference = spec.get("claimRef")
-    wanted, there = claim.get("resources", {}).get("requests", {}).get("storage", "0"), spec["capacity"].get("storage", "0")
-    reasons = (
-        (volume.status.get("phase") in ("Bound", "Released"), f"volume is {volume.status.get('phase')}"),
-        ((claim.get("storageClassName") or "") != (spec.get("storageClassName") or ""), "storageClassName does not match"),
-        (not set(claim["accessModes"]) <= set(spec["accessModes"]), "incompatible accessMode"),
-        ((quantity(wanted) or 0) > (quantity(there) or 0), f"requested PV is too small: {there} < {wanted}"),
-        (bool(reference) and (reference.get("namespace"), reference["name"]) != (key.namespace, key.name), "volume is for another claim"),
-        (spec.get("volumeMode", "Filesystem") != claim.get("volumeMode", "Filesystem"), "incompatible volumeMode"),
-    )
-    return next((reason for wrong, reason in reasons if wrong), "")
-
-
-def _is_default(manifest: Manifest) -> bool:
-    return bool((manifest["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true")
-
-
 def _is_load_balancer(manifest: Manifest) -> bool:
     return bool(manifest.get("spec", {}).get("type") == "LoadBalancer")
 
@@ -187,5 +157,6 @@ def _at(manifest: Manifest, path: tuple[str, ...]) -> Any:
 _CONTROLLERS: dict[str, Callable[[World, Held], Problem | None]] = {
     "Namespace": _new_namespace,
     "Service": _balance,
-    "PersistentVolumeClaim": _bind,
+    "PersistentVolume": volumes.new_volume,
+    "PersistentVolumeClaim": volumes.new_claim,
 }

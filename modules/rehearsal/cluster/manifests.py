@@ -35,8 +35,11 @@ KINDS = {
     "kubernetes_service_v1": Kind("v1", "Service"),
     "kubernetes_role_v1": Kind("rbac.authorization.k8s.io/v1", "Role", spec=False),
     "kubernetes_role_binding_v1": Kind("rbac.authorization.k8s.io/v1", "RoleBinding", spec=False),
+    "kubernetes_cluster_role_v1": Kind("rbac.authorization.k8s.io/v1", "ClusterRole", spec=False, namespaced=False),
+    "kubernetes_cluster_role_binding_v1": Kind("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", spec=False, namespaced=False),
     "kubernetes_daemon_set_v1": Kind("apps/v1", "DaemonSet"),
     "kubernetes_deployment_v1": Kind("apps/v1", "Deployment"),
+    "kubernetes_limit_range_v1": Kind("v1", "LimitRange"),
     "kubernetes_resource_quota_v1": Kind("v1", "ResourceQuota"),
 }
 
@@ -47,7 +50,7 @@ _OF_THE_SERVER = {"generation", "resource_version", "uid", "generate_name"}
 _LISTS = {
     **{name: f"{name}s" for name in ("container", "init_container", "volume", "volume_mount", "volume_device", "toleration", "subject")},
     **{name: f"{name}s" for name in ("rule", "readiness_gate", "topology_spread_constraint", "node_selector_term", "option", "sysctl")},
-    **{name: f"{name}s" for name in ("image_pull_secret", "http_header", "match_expression", "port")},
+    **{name: f"{name}s" for name in ("image_pull_secret", "http_header", "limit", "match_expression", "port")},
     **{name: name for name in ("env", "env_from", "ports", "egress", "ingress", "to", "from", "match_expressions", "match_fields")},
     **{name: name for name in ("match_label_expressions", "items", "sources", "host_aliases", "image_pull_secrets", "allowed_topologies")},
     "preferred_during_scheduling_ignored_during_execution": "preferred_during_scheduling_ignored_during_execution",
@@ -147,7 +150,7 @@ def _object(block: Values, parent: str) -> Manifest:
 
 
 def _is_sent(name: str, value: Any, parent: str) -> bool:
-    if parent == "metadata" and name in _OF_THE_SERVER:
+    if (parent == "metadata" and name in _OF_THE_SERVER) or (name == "node_port" and value == 0):
         return False
     # An empty storage class means "no class", not "the default one".
     return value not in (None, "", [], {}) or (value == "" and name == "storage_class_name")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.rehearsal.cluster import laws
+from modules.rehearsal.cluster import laws, node_ports
 from modules.rehearsal.cluster.drift import state_now
 from modules.rehearsal.cluster.manifests import KINDS, Values, manifest_of
-from modules.rehearsal.cluster.references import can_roll_out
-from modules.rehearsal.cluster.world import TERRAFORM, Held, Key, Manifest, World
+from modules.rehearsal.cluster.references import can_roll_out, gives_something
+from modules.rehearsal.cluster.world import TERRAFORM, Held, Key, Manifest, World, key_of
 from modules.rehearsal.standin.backend import Problem, Refused
 from modules.rehearsal.standin.wire import UNKNOWN
 
@@ -31,8 +31,7 @@ def manifest_for(kind: str, planned: Values, config: Values) -> Manifest:
 def create(world: World, kind: str, planned: Values, manifest: Manifest) -> Values:
     """Make the object and give its state. Raises Refused."""
     laws.admit(world, manifest)
-    if planned.get("wait_for_rollout") is not False:
-        can_roll_out(world, manifest)
+    _need(world, planned, manifest)
     held = world.put(manifest, TERRAFORM)
     waits = _WAITS.get(manifest["kind"], "")
     try:
@@ -41,7 +40,7 @@ def create(world: World, kind: str, planned: Values, manifest: Manifest) -> Valu
         # The real provider leaves a tainted object; here the next plan would not know how to tell, so nothing is left.
         world.drop(key_for(kind, planned))
         raise
-    return _settled(kind, planned, held)
+    return _settled(world, kind, planned, held)
 
 
 def update(world: World, kind: str, prior: Values, planned: Values, manifest: Manifest) -> Values:
@@ -52,14 +51,12 @@ def update(world: World, kind: str, prior: Values, planned: Values, manifest: Ma
     held = world.objects[key]
     if _keeps_secret(prior, planned):
         manifest = {**manifest, "data": {**held.manifest.get("data", {}), **manifest_of(kind, planned)["data"]}}
-    laws.unchanged(held.manifest, manifest)
-    if planned.get("wait_for_rollout") is not False:
-        can_roll_out(world, manifest)
-    laws.one_default_class(world, manifest)
-    return _settled(kind, planned, world.change(key, manifest))
+    laws.admit_change(world, held.manifest, manifest)
+    _need(world, planned, manifest)
+    return _settled(world, kind, planned, world.change(key, manifest))
 
 
-def told(kind: str, state: Values, held: Held) -> Values:
+def told(world: World, kind: str, state: Values, held: Held) -> Values:
     """A state with what the API server has to say in it."""
     rule, metadata = KINDS[kind], dict(state["metadata"][0])
     namespace = metadata.get("namespace")
@@ -70,14 +67,14 @@ def told(kind: str, state: Values, held: Held) -> Values:
     made = {**state, "id": f"{namespace}/{metadata['name']}" if rule.namespaced else metadata["name"], "metadata": [metadata]}
     if rule.kind == "Service":
         made["status"] = [{"load_balancer": [{"ingress": _ingress(held)}]}]
-        made["spec"] = [{**state["spec"][0], **_addresses(state["spec"][0], held)}]
+        made["spec"] = [{**state["spec"][0], **_addresses(world, state["spec"][0], held)}]
     return made
 
 
 def read(world: World, kind: str, state: Values) -> Values | None:
     """The state as the object has it now; None when it is gone."""
     held = world.objects.get(key_for(kind, state))
-    return told(kind, state_now(kind, state, held.manifest), held) if held else None
+    return told(world, kind, state_now(kind, state, held.manifest), held) if held else None
 
 
 def found(world: World, kind: str, import_id: str) -> Values | None:
@@ -88,15 +85,22 @@ def found(world: World, kind: str, import_id: str) -> Values | None:
     if held is None:
         return None
     if held.state is not None:
-        return told(kind, state_now(kind, held.state, held.manifest), held)
+        return told(world, kind, state_now(kind, held.state, held.manifest), held)
     metadata: dict[str, Any] = {"name": name, **({"namespace": namespace} if rule.namespaced else {})}
     labels = {part: held.manifest["metadata"].get(part) for part in ("labels", "annotations")}
     return {"id": import_id, "metadata": [{**metadata, **labels}]}
 
 
-def _settled(kind: str, planned: Values, held: Held) -> Values:
+def _need(world: World, planned: Values, manifest: Manifest) -> None:
+    """What this object names must be there; a workload that Terraform does not wait for may wait for it itself."""
+    gives_something(world, manifest)
+    if planned.get("wait_for_rollout") is not False:
+        can_roll_out(world, manifest)
+
+
+def _settled(world: World, kind: str, planned: Values, held: Held) -> Values:
     """The state after a change. The addresses a Service was given are part of what it asks for from then on."""
-    state = told(kind, planned, held)
+    state = told(world, kind, planned, held)
     if held.manifest["kind"] == "Service":
         held.manifest = manifest_of(kind, state)
     held.state = state
@@ -113,13 +117,10 @@ def _ingress(held: Held) -> list[Values]:
     return [{"hostname": each.get("hostname", ""), "ip": ""} for each in held.status.get("loadBalancer", {}).get("ingress", [])]
 
 
-def _addresses(spec: Values, held: Held) -> Values:
+def _addresses(world: World, spec: Values, held: Held) -> Values:
     """The addresses that the API server gives a Service, the same for as long as it lives."""
     number = int(held.uid.split("-")[0], 16)
     address = f"172.20.{number // 256 % 256}.{number % 254 + 1}"
     given = {"cluster_ip": address, "cluster_ips": [address], "health_check_node_port": 0}
-    ports = [
-        {**port, "node_port": 30000 + (number + index) % 2768} if port.get("node_port") is UNKNOWN else port
-        for index, port in enumerate(spec.get("port") or [])
-    ]
+    ports = node_ports.given(world, key_of(held.manifest), spec, number)
     return {**{name: value for name, value in given.items() if spec.get(name) is UNKNOWN}, "port": ports}

@@ -47,7 +47,7 @@ def upgrade(world: World, planned: Values, chart: Chart, made: Sequence[Manifest
     for manifest in made:
         key = key_of(manifest)
         if key in release.objects and key in world.objects:
-            laws.unchanged(world.objects[key].manifest, manifest)
+            laws.admit_change(world, world.objects[key].manifest, manifest)
             world.change(key, manifest)
         else:
             _build(world, [manifest], owner)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
 import uuid
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -16,8 +18,10 @@ Manifest = dict[str, Any]
 
 #: Made by the control plane of every cluster; a ServiceAccount "default" comes with each.
 _NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
-#: Who made an object: Terraform by one resource, the control plane, or a release ("release <namespace>/<name>").
-TERRAFORM, CONTROL_PLANE = "terraform", "control plane"
+#: Who made an object: Terraform by one resource, the control plane, somebody by the API, or a release ("release <namespace>/<name>").
+TERRAFORM, CONTROL_PLANE, OUTSIDE = "terraform", "control plane", "outside"
+#: Deletions remembered for whoever watches from a version on.
+_REMEMBERED = 1000
 
 
 class Key(NamedTuple):
@@ -34,7 +38,7 @@ class Key(NamedTuple):
 @dataclass
 class Held:
     """An object: what was asked for (manifest), and what the API server says of it. state: as Terraform last had it, which is what
-    an import gives back; without anything write-only, as every state."""
+    an import gives back; without anything write-only, as every state. born: the version it was made at."""
 
     manifest: Manifest
     owner: str
@@ -43,6 +47,8 @@ class Held:
     version: int = 1
     generation: int = 1
     status: dict[str, Any] = field(default_factory=dict)
+    created: float = field(default_factory=time.time)
+    born: int = 1
 
 
 @dataclass
@@ -71,6 +77,17 @@ class Fault:
     used: int = 0
 
 
+@dataclass
+class RequestFault:
+    """Requests to the API that shall fail. request: "<method> <path>", with "*" for anything. times: how often; 0 for always."""
+
+    request: str
+    code: int
+    message: str
+    times: int
+    used: int = 0
+
+
 class World:
     """The objects of one cluster by key. region, minor ("1.35"): of the EKS cluster it belongs to. Callers hold `lock`."""
 
@@ -82,6 +99,9 @@ class World:
         #: Kinds that a CRD made known: kind to (group, the chart whose schema it is, that chart's version).
         self.custom_kinds: dict[str, tuple[str, str, str]] = {}
         self.faults: list[Fault] = []
+        self.request_faults: list[RequestFault] = []
+        #: (version of the deletion, key, what it was) of what is gone, the oldest forgotten.
+        self.gone: deque[tuple[int, Key, Held]] = deque(maxlen=_REMEMBERED)
         self.log: list[str] = []
         self.tally = Tally()
         self._clock = 0
@@ -91,10 +111,15 @@ class World:
         self.put(_GP2, CONTROL_PLANE)
         self.log.clear()
 
+    @property
+    def version(self) -> int:
+        """The cluster's own: of whatever changed last."""
+        return self._clock
+
     def put(self, manifest: Manifest, owner: str) -> Held:
         """Store a new object as it is; whether it may be is for others to say."""
         self._clock += 1
-        held = Held(copy.deepcopy(manifest), owner, version=self._clock)
+        held = Held(copy.deepcopy(manifest), owner, version=self._clock, born=self._clock)
         self.objects[key_of(manifest)] = held
         self.log.append(f"create {key_of(manifest)}")
         return held
@@ -109,9 +134,18 @@ class World:
             self.log.append(f"update {key}")
         return held
 
+    def tell(self, key: Key, status: dict[str, Any]) -> Held:
+        """Replace what is said of an object."""
+        held = self.objects[key]
+        if held.status != status:
+            self._clock += 1
+            held.status, held.version = copy.deepcopy(status), self._clock
+        return held
+
     def drop(self, key: Key) -> None:
         """Forget an object."""
-        del self.objects[key]
+        self._clock += 1
+        self.gone.append((self._clock, key, self.objects.pop(key)))
         self.log.append(f"delete {key}")
 
     def of_kind(self, kind: str) -> Iterator[tuple[Key, Held]]:
@@ -119,8 +153,9 @@ class World:
         return ((key, held) for key, held in list(self.objects.items()) if key.kind == kind)
 
     def inside(self, namespace: str) -> list[Key]:
-        """What stands in a namespace, but for what comes and goes with it."""
-        objects = [key for key, held in self.objects.items() if key.namespace == namespace and held.owner != CONTROL_PLANE]
+        """What stands in a namespace, but for what goes with it: the control plane's, and what Terraform does not know of."""
+        passing = (CONTROL_PLANE, OUTSIDE)
+        objects = [key for key, held in self.objects.items() if key.namespace == namespace and held.owner not in passing]
         return objects + [Key("HelmRelease", *place) for place in self.releases if place[0] == namespace]
 
     def has_release_of(self, chart: str) -> bool:

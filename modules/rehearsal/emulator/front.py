@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -21,6 +22,8 @@ StartResponse = Callable[..., Any]
 
 #: Not 500: the SDKs would ask again, many times, for what will never be there.
 _NOT_IMPLEMENTED = 501
+#: Below it "<region>/<cluster>" and what any API server has; a stand-in that lets everybody in.
+_KUBERNETES = "/hubsmith/kubernetes/"
 
 
 class Front:
@@ -29,12 +32,16 @@ class Front:
     def __init__(self, app: Callable[[Environ, StartResponse], Iterable[bytes]], token: str) -> None:
         self._app, self._token = app, token
         self.faults = Faults()
+        # moto's backends are dictionaries that reach into one another: two requests at once now and then end in "dictionary
+        # changed size during iteration", more often the busier the machine. Nothing in them waits, so one at a time costs little.
+        self._moto = threading.Lock()
         self._replay = Replay()
         self.started = self.last_use = time.time()
         self._own: dict[str, Callable[[bytes], Any]] = {
             "/hubsmith/health": lambda _body: self._health(),
             "/hubsmith/faults": lambda _body: self.faults.documents(),
             "/hubsmith/reset": lambda _body: self._reset(),
+            "/hubsmith/kubernetes": lambda _body: kubernetes.places(),
             "/hubsmith/cluster": lambda _body: kubernetes.summary(),
             "/hubsmith/cluster/dump": lambda _body: kubernetes.dump(),
             "/hubsmith/cluster/edit": kubernetes.edit,
@@ -45,6 +52,8 @@ class Front:
         if own is not None:
             return _send(start_response, _answer("200 OK", "application/json", json.dumps(own(_read_body(environ))).encode()))
         self.touch()
+        if (path := environ.get("PATH_INFO", "")).startswith(_KUBERNETES):
+            return self._ask_cluster(environ, start_response, path.removeprefix(_KUBERNETES))
         try:
             return _send(start_response, self._replay.once(environ, lambda: self._ask_moto(environ)))
         finally:
@@ -64,6 +73,17 @@ class Front:
         self.touch()
         return {"reset": True}
 
+    def _ask_cluster(self, environ: Environ, start_response: StartResponse, path: str) -> Iterable[bytes]:
+        try:
+            return kubernetes.api(environ, start_response, path)
+        except Exception as error:
+            # What an API server refuses is an answer; this is a mistake of ours.
+            traceback.print_exc()
+            text = f"{type(error).__name__}: {error}"[:TEXT_MAX]
+            self.faults.add(Fault("kubernetes", f"{environ.get('REQUEST_METHOD')} /{path}", 500, text))
+            status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 500, "reason": "InternalError", "message": text}
+            return _send(start_response, _answer("500 Internal Server Error", "application/json", json.dumps(status).encode()))
+
     def _ask_moto(self, environ: Environ) -> Answer:
         body = _read_body(environ)
         status: list[str] = []
@@ -73,7 +93,8 @@ class Front:
             status[:], headers[:] = [line], fields
 
         try:
-            answer = b"".join(self._app(environ, remember))
+            with self._moto:
+                answer = b"".join(self._app(environ, remember))
         except Exception as error:
             # moto says "not implemented" by an exception; so do its own bugs.
             traceback.print_exc()

@@ -6,6 +6,8 @@ Everything is imported when first asked for: an emulator that no cluster is aske
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,22 @@ def backend(folder: Path) -> Backend:
     from modules.rehearsal.cluster.emulated import worlds
 
     return ClusterBackend(worlds, folder)
+
+
+def api(environ: dict[str, Any], start_response: Callable[..., Any], path: str) -> Iterable[bytes]:
+    """The Kubernetes API of a cluster, as WSGI. path: "<region>/<cluster>/api/v1/..."."""
+    answer: Iterable[bytes] = _api().wsgi(environ, start_response, path)
+    return answer
+
+
+@lru_cache(maxsize=1)
+def _api() -> Any:
+    from modules.rehearsal.cluster.api.server import Api
+    from modules.rehearsal.cluster.emulated import world_of
+    from modules.rehearsal.verdicts.judge import Judge
+    from modules.rehearsal.verdicts.schemas import known_schemas
+
+    return Api(world_of, Judge(known_schemas()))
 
 
 def summary() -> dict[str, Any]:
@@ -43,6 +61,13 @@ def edit(body: bytes) -> dict[str, Any]:
     except ValueError:
         document = None
     return worlds.edit(document) if isinstance(document, dict) else {"error": "an edit is a JSON object"}
+
+
+def places() -> list[dict[str, str]]:
+    """{"region", "cluster"} of each cluster that answers."""
+    from modules.rehearsal.cluster.emulated import places as found
+
+    return [{"region": region, "cluster": cluster} for region, cluster in found()]
 
 
 def clear() -> None:

@@ -9,14 +9,14 @@ _PACKAGE = "modules.rehearsal.emulator"
 #: moto's name of the service → modules with an `install()` that completes it.
 COMPLETED_BY: dict[str, tuple[str, ...]] = {
     "backup": ("backup",),
-    "cognitoidp": ("cognito",),
+    "cognitoidp": ("cognito", "cognito_users"),
     "ec2": ("ec2", "ec2_mended", "interfaces"),
     "efs": ("efs",),
     "eks": ("eks",),
     "resourcegroupstaggingapi": ("tagging",),
     "route53": ("route53",),
     "s3": ("s3",),
-    "ssm": ("ssm",),
+    "ssm": ("ssm", "ssm_sessions"),
 }
 
 

@@ -19,10 +19,13 @@ SERVED = {
         f"kubernetes_{name}"
         for name in (
             "annotations",
+            "cluster_role_binding_v1",
+            "cluster_role_v1",
             "config_map_v1",
             "daemon_set_v1",
             "deployment_v1",
             "labels",
+            "limit_range_v1",
             "namespace_v1",
             "network_policy_v1",
             "persistent_volume_claim_v1",
@@ -40,12 +43,15 @@ SERVED = {
 #: Made with the older SDK, which may plan and store what was not configured.
 LEGACY = {"kubernetes"}
 
-_CLUSTER_WIDE = {"kubernetes_namespace_v1", "kubernetes_persistent_volume_v1", "kubernetes_storage_class_v1"}
+_CLUSTER_WIDE = {
+    *(f"kubernetes_{kind}_v1" for kind in ("cluster_role", "cluster_role_binding", "namespace", "persistent_volume", "storage_class"))
+}
 _PATCHES = {"kubernetes_annotations", "kubernetes_labels"}
 
 #: A change of it makes a new object: an attribute, or a block with all that is in it.
 _REPLACES = {
     "kubernetes_annotations": ("api_version", "kind"),
+    "kubernetes_cluster_role_binding_v1": ("role_ref",),
     "kubernetes_daemon_set_v1": ("spec.selector",),
     "kubernetes_deployment_v1": ("spec.selector",),
     "kubernetes_labels": ("api_version", "kind"),
@@ -85,6 +91,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
         "spec.persistent_volume_reclaim_policy": "Retain",
         "spec.volume_mode": "Filesystem",
     },
+    "kubernetes_cluster_role_binding_v1": {"subject.namespace": "default"},
     "kubernetes_role_binding_v1": {"subject.namespace": "default"},
     "kubernetes_secret_v1": {"type": "Opaque", "wait_for_service_account_token": True},
     "kubernetes_service_account_v1": {"automount_service_account_token": True},

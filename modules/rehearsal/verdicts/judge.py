@@ -11,6 +11,7 @@ from modules.rehearsal.verdicts.custom import CHART_KINDS, check_custom
 from modules.rehearsal.verdicts.given import Chart
 from modules.rehearsal.verdicts.objects import check_object
 from modules.rehearsal.verdicts.ours import check_ours
+from modules.rehearsal.verdicts.pod_security import check_pod_security
 from modules.rehearsal.verdicts.schemas import Schema, Schemas
 from modules.rehearsal.verdicts.semantic import check_semantics
 from modules.rehearsal.verdicts.tally import Tally
@@ -66,7 +67,8 @@ class Judge:
         shown = without_data(manifest)
         mistakes = check_object(shown, minor)
         # Of something that is not even of the right shape, the other checks would only say the same again, or stumble.
-        return _problems(manifest, mistakes or check_semantics(shown) + check_ours(shown, namespaces or {}))
+        told = namespaces or {}
+        return _problems(manifest, mistakes or check_semantics(shown) + check_ours(shown, told) + check_pod_security(shown, told))
 
     def _custom(self, manifest: Manifest, tally: Tally, crd: tuple[str, str], old: Manifest | None) -> list[Problem]:
         chart, version = crd

@@ -8,8 +8,11 @@ from ipaddress import ip_network
 from typing import Any
 
 from modules.config.problems import path_text
-from modules.rehearsal.verdicts.fields import Manifest, Path, containers, pods, walk
+from modules.rehearsal.verdicts.fields import Manifest, Path, containers, fits, pods, walk
 from modules.rehearsal.verdicts.quantities import quantity
+from modules.rehearsal.verdicts.roles import check_role
+from modules.rehearsal.verdicts.services import check_service
+from modules.rehearsal.verdicts.volumes import check_persistent_volume
 
 Found = Iterator[tuple[Path, str]]
 Check = Callable[[Manifest], Found]
@@ -44,7 +47,6 @@ _LISTED_CHOICES: dict[str, tuple[str, ...]] = {
     "accessModes": ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"),
     "policyTypes": ("Ingress", "Egress"),
 }
-_SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
 _PORTS = ("containerPort", "hostPort", "endPort")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -70,22 +72,6 @@ def _choices(manifest: Manifest) -> Found:
         for index, each in enumerate(value if name in _LISTED_CHOICES and isinstance(value, list) else ()):
             if each not in _LISTED_CHOICES[name]:
                 yield (*path, index), f"{each} is none of {', '.join(_LISTED_CHOICES[name])}"
-
-
-def _service(manifest: Manifest) -> Found:
-    if manifest["kind"] != "Service":
-        return
-    spec = manifest.get("spec") or {}
-    kind, ports = spec.get("type", "ClusterIP"), spec.get("ports") or []
-    if kind not in _SERVICE_TYPES:
-        yield ("spec", "type"), f"{kind} is none of {', '.join(_SERVICE_TYPES)}"
-    if not ports and kind != "ExternalName" and spec.get("clusterIP") != "None":
-        yield ("spec", "ports"), "a Service needs a port"
-    for index, port in enumerate(ports):
-        if len(ports) > 1 and not port.get("name"):
-            yield ("spec", "ports", index, "name"), "is needed where a Service has several ports"
-        if "nodePort" in port and not 30000 <= port["nodePort"] <= 32767:
-            yield ("spec", "ports", index, "nodePort"), f"{port['nodePort']} is not in 30000-32767"
 
 
 def _ports(manifest: Manifest) -> Found:
@@ -147,13 +133,18 @@ def _probes(manifest: Manifest) -> Found:
 
 def _selector(manifest: Manifest) -> Found:
     spec = manifest.get("spec") or {}
-    if manifest["kind"] not in ("DaemonSet", "Deployment", "StatefulSet"):
+    if manifest["kind"] not in ("DaemonSet", "Deployment", "StatefulSet", "ReplicaSet"):
         return
-    wanted = (spec.get("selector") or {}).get("matchLabels") or {}
+    selector = spec.get("selector") or {}
     labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-    for name, value in wanted.items():
+    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        yield ("spec", "selector"), "an empty selector takes every pod of the namespace for its own"
+    for name, value in (selector.get("matchLabels") or {}).items():
         if labels.get(name) != value:
             yield ("spec", "selector", "matchLabels", name), f"the pods' label is {labels.get(name)!r}, not {value!r}"
+    for index, each in enumerate(selector.get("matchExpressions") or ()):
+        if not fits(each, labels):
+            yield ("spec", "selector", "matchExpressions", index), f"the pods' label {each.get('key')} is {labels.get(each.get('key'))!r}"
 
 
 def _volumes(manifest: Manifest) -> Found:
@@ -221,5 +212,6 @@ def _data(manifest: Manifest) -> Found:
 
 
 _CHECKS: tuple[Check, ...] = (
-    _choices, _service, _ports, _quantities, _names, _probes, _selector, _volumes, _unique, _tolerations, _cidrs, _data,
+    _choices, check_service, check_role, check_persistent_volume, _ports, _quantities, _names, _probes, _selector, _volumes, _unique,
+    _tolerations, _cidrs, _data,
 )  # fmt: skip

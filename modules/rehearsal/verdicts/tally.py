@@ -8,12 +8,14 @@ from typing import Any
 
 @dataclass
 class Tally:
-    """values: sets of chart values; manifests: objects; rules: CEL rules evaluated. unchecked: chart or kind to why."""
+    """values: sets of chart values; manifests: objects; rules: CEL rules evaluated. unchecked: chart or kind to why.
+    trusted: what was answered as if it had happened, to why; a cluster that runs pods would know."""
 
     values: int = 0
     manifests: int = 0
     rules: int = 0
     unchecked: dict[str, str] = field(default_factory=dict)
+    trusted: dict[str, str] = field(default_factory=dict)
 
     def checked(self, what: str) -> None:
         """What went unchecked once was checked now, because its schema came."""
@@ -25,14 +27,20 @@ class Tally:
         self.unchecked[what] = why
         return first
 
+    def trust(self, what: str, why: str) -> None:
+        """Note what was taken for done although nothing here can do it."""
+        self.trusted[what] = why
+
     def add(self, other: Tally) -> None:
         """Take over what another counted."""
         self.values += other.values
         self.manifests += other.manifests
         self.rules += other.rules
         self.unchecked.update(other.unchecked)
+        self.trusted.update(other.trusted)
 
     def document(self) -> dict[str, Any]:
-        """{"checked": {...}, "unchecked": ["<what>: <why>"]}"""
+        """{"checked": {...}, "unchecked": ["<what>: <why>"], "trusted": ["<what>: <why>"]}"""
         checked = {"values": self.values, "manifests": self.manifests, "rules": self.rules}
-        return {"checked": checked, "unchecked": [f"{what}: {why}" for what, why in sorted(self.unchecked.items())]}
+        notes = {"unchecked": self.unchecked, "trusted": self.trusted}
+        return {"checked": checked, **{name: [f"{what}: {why}" for what, why in sorted(each.items())] for name, each in notes.items()}}

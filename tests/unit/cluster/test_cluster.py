@@ -15,8 +15,10 @@ from modules.rehearsal.standin.backend import Values
 from modules.rehearsal.standin.wire import UNKNOWN
 from tests.unit.cluster.support import (
     HOST,
+    NAMESPACE,
     claim,
     config_map,
+    make,
     make_backend,
     meta,
     namespace,
@@ -26,9 +28,10 @@ from tests.unit.cluster.support import (
     service,
     storage_class,
     volume,
+    workload,
 )
 
-NAMESPACE, CONFIG_MAP, SERVICE = "kubernetes_namespace_v1", "kubernetes_config_map_v1", "kubernetes_service_v1"
+CONFIG_MAP, SERVICE = "kubernetes_config_map_v1", "kubernetes_service_v1"
 VOLUME, CLAIM, CLASS = "kubernetes_persistent_volume_v1", "kubernetes_persistent_volume_claim_v1", "kubernetes_storage_class_v1"
 LB = "aws-load-balancer-controller"
 
@@ -43,11 +46,6 @@ def worlds() -> Worlds:
 def backend(worlds: Worlds) -> ClusterBackend:
     """A provider of an empty cluster."""
     return make_backend(worlds)
-
-
-def make(backend: ClusterBackend, kind: str, values: Values) -> Values:
-    """Create it as planned and configured; gives the state."""
-    return backend.create(kind, values, values)[0]
 
 
 def test_a_fresh_cluster_is_as_eks_makes_it(worlds: Worlds) -> None:
@@ -280,13 +278,6 @@ def test_the_summary_counts(backend: ClusterBackend, worlds: Worlds) -> None:
     assert summary["checked"]["rules"] > 10
     assert [each.partition(":")[0] for each in summary["unchecked"] if "nodepools" not in each] == ["homegrown"]
     assert "kube-system/karpenter karpenter 1.14.1" in summary["releases"]
-
-
-def workload(pod: Values) -> Values:
-    """A kubernetes_deployment_v1 with one container."""
-    template = {"metadata": [{"labels": {"app": "web"}}], "spec": [{**pod, "container": [{"name": "web", "image": "nginx:1.29.3"}]}]}
-    spec = {"selector": [{"match_labels": {"app": "web"}}], "template": [template], "replicas": "1"}
-    return {"id": UNKNOWN, "metadata": meta("web", "default"), "spec": [spec], "wait_for_rollout": True}
 
 
 @pytest.mark.parametrize(

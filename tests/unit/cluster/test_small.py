@@ -79,4 +79,4 @@ def test_what_is_checked_later_is_no_longer_unchecked() -> None:
     Judge(Schemas(())).values(chart, tally)
     assert tally.document()["unchecked"] == ["karpenter: no schema of version 1.14.1 found"]
     tally.checked("karpenter")
-    assert tally.document() == {"checked": {"values": 0, "manifests": 0, "rules": 0}, "unchecked": []}
+    assert tally.document() == {"checked": {"values": 0, "manifests": 0, "rules": 0}, "unchecked": [], "trusted": []}

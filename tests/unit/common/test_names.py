@@ -74,3 +74,7 @@ def test_deployment_ids(one: tuple[str, str, str], other: tuple[str, str, str], 
 @pytest.mark.parametrize(("length", "expected"), [(6, "2cf24d"), (10, "2cf24dba5f")])
 def test_a_digest_is_the_same_for_ever(length: int, expected: str) -> None:
     assert names.digest("hello", length) == expected
+
+
+def test_parameters_stand_where_the_seed_put_them() -> None:
+    assert names.parameter_prefix("addf", "mlops", "dcv") == "/addf/mlops/dcv"

@@ -12,7 +12,7 @@ from modules.config.problems import ConfigErrors
 from modules.config.translate import SECRET_FIELDS
 from tests._support.config_cases import SECRETS, load, rows, text
 
-FILES = ("values", "across", "text", "files")
+FILES = ("values", "across", "desktops", "launcher", "ray", "text", "files")
 ROWS = [pytest.param(row, id=f"{name}.{row['case']}") for name in FILES for row in rows(name)]
 
 

@@ -44,7 +44,9 @@ def test_there_are_charts() -> None:
 
 @pytest.mark.parametrize("chart", OURS)
 def test_lint(chart: str, helm: Path, tmp_path: Path) -> None:
-    done = run(helm, "lint", "--strict", str(CHARTS / chart), home=tmp_path)
+    # A chart that leaves a choice to its user is linted with one (the place is the one of chart-testing).
+    chosen = [argument for file in sorted((CHARTS / chart / "ci").glob("*-values.yaml")) for argument in ("--values", str(file))]
+    done = run(helm, "lint", "--strict", *chosen, str(CHARTS / chart), home=tmp_path)
     assert done.returncode == 0, done.stdout
     assert "[WARNING]" not in done.stdout
 

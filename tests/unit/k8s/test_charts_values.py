@@ -355,6 +355,17 @@ def test_the_autoscaler_finds_groups_by_the_cluster() -> None:
     assert made["extraArgs"]["skip-nodes-with-local-storage"] is False
 
 
+def test_the_autoscaler_sees_groups_alike_that_differ_in_our_label_alone() -> None:
+    made = all_values(env("helio"))["cluster-autoscaler"]["extraArgs"]
+    assert made["balance-similar-node-groups"] is True
+    assert made["balancing-ignore-label"] == POOL_LABEL
+
+
+def test_spot_that_never_comes_is_given_up_sooner_than_by_default() -> None:
+    waits = all_values(env("helio"))["cluster-autoscaler"]["extraArgs"]["max-node-provision-time"]
+    assert 5 < int(waits.removesuffix("m")) < 15, "longer than a GPU node takes, shorter than the autoscaler's own default"
+
+
 @pytest.mark.parametrize(
     ("pools", "groups", "nvidia", "neuron"),
     [

@@ -145,6 +145,20 @@ def test_metadata_is_out_of_reach_of_pods_but_where_a_purpose_needs_it(pool: str
 
 
 @pytest.mark.parametrize(
+    ("pool", "public"),
+    [("default", False), ("desktop", False), ("public", True)],
+)
+def test_nodes_are_private_but_for_public_processes(pool: str, public: bool) -> None:
+    config = config_of(EVERYTHING)
+    spec = values_of(config)["nodeClasses"][pool]["spec"]
+    (term,) = spec["subnetSelectorTerms"]
+    assert spec.get("associatePublicIPAddress", False) is public
+    wanted = {"hubsmith:deployment": config.deployment, "kubernetes.io/role/elb": "1"}
+    assert (term["tags"] == wanted) is public
+    assert ("karpenter.sh/discovery" in term["tags"]) is not public
+
+
+@pytest.mark.parametrize(
     ("pool", "devices"),
     [("default", {"/dev/xvda": "200Gi"}), ("minimal-system", {"/dev/xvda": "4Gi", "/dev/xvdb": "100Gi"})],
 )

@@ -50,14 +50,16 @@ def test_slugs_come_from_the_name_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "description"),
     [
-        # By CPU: 6 of the 7.63 that an m5.2xlarge at $0.384 leaves.
-        ("Base", "6-12 CPU, 16-32 GB, about $0.30 an hour, less on spot"),
-        ("Base!", "For a course. 1 CPU, 0.5-2 GB, about $0.05 an hour"),
+        # One on an m5.2xlarge at $0.384: 6 of the 7.63 CPUs that it leaves.
+        ("Base", "6-12 CPU, 16-32 GB, about $0.38 an hour, less on spot"),
+        # Three on a c5.xlarge at $0.17, which leaves 3.64 CPUs.
+        ("Base!", "For a course. 1 CPU, 0.5-2 GB, about $0.06 an hour"),
         ("T4", "6-8 CPU, 25-31 GB, 1 GPU (T4), about $0.75 an hour"),
-        # By CPU: 1 of the 3.64 that a g5.xlarge at $1.006 leaves.
-        ("A quarter of a card", "1-4 CPU, 3-16 GB, 1 GPU (A10G, shared by 4), about $0.28 an hour"),
+        # Three on a g5.xlarge at $1.006: by its 3.64 CPUs, though four could share the card.
+        ("A quarter of a card", "1-4 CPU, 3-16 GB, 1 GPU (A10G, shared by 4), about $0.34 an hour"),
         ("推論", "4-32 CPU, 64-128 GB, 1 Neuron device (Inferentia2), about $1.97 an hour"),
-        ("Arm", "0.25-2 CPU, 1-4 GB, about $0.03 an hour, less on spot"),
+        # Two on a c7g.large at $0.0725, by memory.
+        ("Arm", "0.25-2 CPU, 1-4 GB, about $0.04 an hour, less on spot"),
     ],
 )
 def test_the_page_says_how_much_and_about_what_it_costs(name: str, description: str) -> None:
@@ -74,7 +76,7 @@ def test_the_page_says_how_much_and_about_what_it_costs(name: str, description: 
         ),
         ({"pools": {"default": {"families": ["m99"]}}}, "2-4 GB"),
         ({"region": "ap-south-1"}, "2-4 GB"),
-        ({"region": "eu-central-1"}, "about $0.06 an hour"),
+        ({"region": "eu-central-1"}, "about $0.08 an hour"),
     ],
     ids=["type", "family", "region", "region-by-factor"],
 )

@@ -22,7 +22,7 @@ GOOD = {
     "source": "https://example.org",
 }
 #: Releases that are not a component of their own, by the component whose version they carry.
-SAME_AS = {"karpenter-crd": "karpenter", "nodepools": None}
+SAME_AS = {"karpenter-crd": "karpenter"}
 
 
 def text(**changed: object) -> str:
@@ -32,12 +32,15 @@ def text(**changed: object) -> str:
 
 @pytest.mark.parametrize("name", releases())
 def test_versions_are_those_of_the_catalogue(name: str) -> None:
-    component = SAME_AS.get(name, name)
-    if component is None:
-        # A chart of ours: what it installs are objects of the Karpenter that the catalogue names.
-        assert releases()[name].app == COMPONENTS["karpenter"].version
+    if releases()[name].local:
+        chart = yaml.safe_load((FILE.parent / releases()[name].chart / "Chart.yaml").read_text())
+        assert (releases()[name].version, releases()[name].app) == (chart["version"], chart["appVersion"])
         return
-    assert releases()[name].version == COMPONENTS[component].version
+    assert releases()[name].version == COMPONENTS[SAME_AS.get(name, name)].version
+
+
+def test_the_pools_are_of_the_very_controller() -> None:
+    assert releases()["nodepools"].app == COMPONENTS["karpenter"].version
 
 
 def test_the_crds_are_of_the_very_controller() -> None:
@@ -66,7 +69,14 @@ def test_no_two_charts_carry_the_same_digest(evidence: Evidence) -> None:
 
 
 def test_the_namespaces_that_the_env_names() -> None:
-    assert {name for name, release in releases().items() if release.namespace is None} == {"jupyterhub", "dask-gateway", "vault"}
+    assert {name for name, release in releases().items() if release.namespace is None} == {
+        "jupyterhub",
+        "dask-gateway",
+        "vault",
+        "desktop-app",
+        "ray-static-cluster",
+        "raycluster",
+    }
 
 
 def test_a_whole_entry() -> None:

@@ -73,6 +73,7 @@ TYPES = [
     "aws_eks_access_policy_association",
     "aws_launch_template",
     "aws_autoscaling_group_tag",
+    "aws_ssm_parameter",
     "aws_sqs_queue",
     "aws_sqs_queue_policy",
     "aws_cloudwatch_event_rule",
@@ -299,12 +300,21 @@ def untagged_queue(make: Maker) -> None:
     make.client("sqs").create_queue(QueueName="lab-karpenter")
 
 
+def other_parameter(make: Maker) -> None:
+    Maker(make._session, make_config(env="other")).parameter()
+
+
+def own_parameter(make: Maker) -> None:
+    make.parameter()
+
+
 def nothing(make: Maker) -> None:
     pass
 
 
 BUCKET = ("aws_s3_bucket.shared", {"bucket": "lab-shared"})
 GROUP = ("aws_cloudwatch_log_group.logs", {"name": "/aws/eks/lab/cluster"})
+PARAMETER = ("aws_ssm_parameter.display", {"name": "/lab/dcv/display"})
 QUEUE = ("aws_sqs_queue.interruption", {"name": "lab-karpenter"})
 
 
@@ -317,6 +327,9 @@ QUEUE = ("aws_sqs_queue.interruption", {"name": "lab-karpenter"})
         (GROUP, untagged_group, "/aws/eks/lab/cluster"),
         (GROUP, other_group, None),
         (GROUP, nothing, None),
+        (PARAMETER, own_parameter, "/lab/dcv/display"),
+        (PARAMETER, other_parameter, None),
+        (PARAMETER, nothing, None),
         (QUEUE, untagged_queue, None),
         (QUEUE, nothing, None),
         (("aws_secretsmanager_secret.x", {"name": "lab/oauth"}), nothing, None),

@@ -1,4 +1,4 @@
-"""Load balancers of a hub that went alone: waited for, and named when they stay."""
+"""Load balancers of a hub or of desktops that went alone: waited for, and named when they stay."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ class Bench:
     def __init__(self, world: World, target: Target) -> None:
         self._world = world
         self.target = target
-        self.stacks = tuple(Stack(name, EDGES[name], world.root / f"{name}.json") for name in world.stacks)
+        self.stacks = tuple(Stack(name, EDGES.get(name, ("lab-cluster",)), world.root / f"{name}.json") for name in world.stacks)
 
     def engine(self, *, adopt: bool) -> World:
         assert not adopt, "a destroy takes nothing over"

@@ -15,7 +15,7 @@ from modules.config.models import HubConfig
 from modules.ops.eks_token import credential, token
 from tests._support.emulator import Emulator
 from tests._support.evidence import Evidence
-from tests.unit.ops_aws.support import make_config
+from tests.unit.ops_aws.support import make_config, refusal
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
@@ -77,6 +77,44 @@ def test_no_credentials_is_a_sentence(monkeypatch: pytest.MonkeyPatch, profile: 
     with pytest.raises(HubError, match="credentials") as caught:
         token(make_config(aws={"account": "123456789012", "profile": profile}), {})
     assert "AWS_PROFILE" in caught.value.fix
+
+
+def existing(role: str | None) -> HubConfig:
+    provider = "oidc.eks.us-east-2.amazonaws.com/id/AB"
+    return make_config(
+        cluster={
+            "existing": {
+                "name": "theirs",
+                "admin_role_arn": role,
+                "oidc_provider_arn": f"arn:aws:iam::123456789012:oidc-provider/{provider}",
+                "oidc_issuer": provider,
+                "security_group_id": "sg-0a",
+                "node_role_arn": "arn:aws:iam::123456789012:role/nodes",
+            }
+        }
+    )
+
+
+ROLE = "arn:aws:iam::123456789012:role/ClusterAdmin"
+
+
+@pytest.mark.parametrize("role", [None, ROLE])
+def test_an_existing_cluster_is_met_as_the_role_that_administers_it(emulator: Emulator, keys: dict[str, str], role: str | None) -> None:
+    words = urllib.parse.parse_qs(url_of(token(existing(role), keys | {"AWS_ENDPOINT_URL": emulator.url})).query)
+    assert ("X-Amz-Security-Token" in words) is bool(role)
+    assert (words["X-Amz-Credential"][0].startswith("testing/")) is not bool(role)
+
+
+def test_a_role_that_may_not_be_taken(keys: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: object, operation: str, arguments: dict[str, str]) -> None:
+        assert (operation, arguments["RoleArn"], arguments["RoleSessionName"]) == ("AssumeRole", ROLE, "hubsmith-lab")
+        raise refusal("AccessDenied", operation)
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refuse)
+    with pytest.raises(HubError, match="the role that administers the cluster theirs cannot be taken") as caught:
+        token(existing(ROLE), keys)
+    assert caught.value.where == "cluster.existing.admin_role_arn"
+    assert "trust policy" in caught.value.fix
 
 
 def test_sts_answers_the_request_in_a_token(emulator: Emulator, config: HubConfig, keys: dict[str, str], evidence: Evidence) -> None:

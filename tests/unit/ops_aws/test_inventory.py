@@ -25,6 +25,7 @@ def make(session: boto3.Session, config: HubConfig) -> Maker:
 #: moto's tag index does not know these, AWS's does; their checks are asked directly.
 NOT_IN_MOTOS_INDEX = {
     "cognito-idp:userpool": "arn:aws:cognito-idp:us-east-2:123456789012:userpool/{}",
+    "ssm:parameter": "arn:aws:ssm:us-east-2:123456789012:parameter/{}",
     "events:rule": "arn:aws:events:us-east-2:123456789012:rule/{}",
 }
 
@@ -101,6 +102,7 @@ def test_the_dead_are_left_out_and_the_dying_say_so(
         ("arn:aws:eks:us-east-2:123456789012:nodegroup/lab/core/1-2", "eks:nodegroup", "lab/core/1-2"),
         ("arn:aws:events:us-east-2:123456789012:rule/lab-spot", "events:rule", "lab-spot"),
         ("arn:aws:iam::123456789012:oidc-provider/oidc.eks.test/id/A", "iam:oidc-provider", "oidc.eks.test/id/A"),
+        ("arn:aws:ssm:us-east-2:123456789012:parameter/hubsmith/lab/dcv/dcv-display", "ssm:parameter", "hubsmith/lab/dcv/dcv-display"),
         ("arn:aws:kms:us-east-2:123456789012:key/1-2", "kms:key", "1-2"),
     ],
 )

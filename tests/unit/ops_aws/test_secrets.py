@@ -149,11 +149,13 @@ def test_values_are_put_when_their_reader_s_turn_comes(
     id = f"{config.deployment}/oauth-client-secret"
     delivery.before("lab-data")
     assert store.changed(id) is None, "the container is Terraform's to make"
-    assert lacking(store, stacks[1], needs(stacks)) == ("secret dandi-api-credentials", "secret oauth-client-secret")
+    assert lacking(store, stacks[1], needs(stacks)) == tuple(
+        f"secret {name}" for name in ("dandi-api-credentials", "hub-cookie-secret", "oauth-client-secret")
+    )
     assert lacking(store, stacks[0], needs(stacks)) == ()
     delivery.before("lab-hub")
     assert value(session, id) == CANARY
-    assert lacking(store, stacks[1], needs(stacks)) == ()
+    assert lacking(store, stacks[1], needs(stacks)) == ("secret hub-cookie-secret",), "Terraform's to make, with stack data"
     monkeypatch.setattr(store, "put", lambda need, text: pytest.fail("put once"))
     delivery.before("lab-hub")
     assert said == []

@@ -157,6 +157,10 @@ class Maker:
         )
         return "lab-locks"
 
+    def parameter(self, name: str = "/lab/dcv/display") -> str:
+        self.client("ssm").put_parameter(Name=name, Value=":0", Type="String", Tags=self.pairs("aws_ssm_parameter.display"))
+        return name.removeprefix("/")
+
     def role(self, name: str = "lab-node") -> str:
         path = f"/hubsmith/{self.config.deployment}/"
         self.client("iam").create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=TRUST, Tags=self.pairs("aws_iam_role.node"))
@@ -201,6 +205,7 @@ MAKERS: dict[str, Callable[[Maker], str]] = {
     "sqs:queue": lambda make: make.queue(),
     "events:rule": lambda make: make.rule(),
     "dynamodb:table": lambda make: make.table(),
+    "ssm:parameter": lambda make: make.parameter(),
     "iam:role": lambda make: make.role(),
     "iam:policy": lambda make: make.policy(),
     "iam:instance-profile": lambda make: make.profile(),

@@ -17,7 +17,7 @@ from modules.ops.workbench import only_one
 #: The engine, its bindings and the emulator: seconds and hundreds of megabytes, none of it for a quick answer.
 HEAVY = (
     *("cdktf", "cdktf_cdktf_provider_aws", "cdktf_cdktf_provider_kubernetes", "cdktf_cdktf_provider_helm", "constructs", "jsii"),
-    *("moto", "flask", "hcl2", "grpc", "google", "jsonschema", "kubernetes_validate", "celpy"),
+    *("kubernetes", "moto", "flask", "hcl2", "grpc", "google", "jsonschema", "kubernetes_validate", "celpy"),
 )
 KEYS = {"env", "command", "exit", "stacks", "add", "change", "replace", "destroy", "kept", "orphans", "seconds"}
 
@@ -33,7 +33,7 @@ def repo(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    monkeypatch.setattr("modules.ops.cli.parts.ROOT", tmp_path)
     monkeypatch.delenv("HUB_SCHEMAS", raising=False)
     return tmp_path
 
@@ -68,11 +68,37 @@ def repo(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["secrets", "dance", "good"], 1, "none of list, set"),
         (["secrets", "set", "good"], 1, "say which secret"),
         (["secrets", "list", "good", "name"], 1, "list takes no NAME"),
+        (["desktop", "--help"], 0, "./hub desktop connect dandi"),
+        (["desktop"], 1, "Missing argument"),
+        (["desktop", "dance", "good"], 1, "none of status, start, stop, connect"),
+        (["desktop", "status", "goood"], 1, 'did you mean "good"?'),
+        (["desktop", "status", "good", "--wait"], 1, "--wait says nothing to status"),
+        (["desktop", "stop", "good", "--seats", "2"], 1, "--seats says nothing to stop"),
+        (["desktop", "start", "good", "--seats", "two"], 1, "--seats"),
+        (["desktop", "start", "good", "--seats", "0"], 1, "starts nothing"),
+        (["desktop", "connect", "good", "--port", "0"], 1, "--port"),
+        (["desktop", "connect", "good", "--yes"], 1, "--yes says nothing to connect"),
+        (["roles", "--help"], 0, "./hub roles daft --check"),
+        (["roles"], 1, "Missing argument"),
+        (["roles", "goood"], 1, 'did you mean "good"?'),
+        (["roles", "good"], 0, "the account was not looked at: the rehearsal of good does not run"),
+        (["roles", "good", "--check"], 1, "./install.sh good"),
+        (["preflight", "--help"], 0, "./hub preflight dandi --json"),
+        (["preflight", "goood"], 1, 'did you mean "good"?'),
+        (["shell", "--help"], 0, "./hub shell helio"),
+        (["shell", "good"], 1, "good has no admin box"),
+        (["install", "--help"], 0, "--skip-preflight"),
         (["schemas", "dance"], 1, "none of list, fetch"),
         (["schemas", "list"], 0, "its values go unchecked"),
         (["rehearsal", "cluster", "good"], 0, "not running"),
         (["rehearsal", "cluster", "good", "--json"], 0, '"summary": null'),
         (["eks-token", "good"], 1, "the rehearsal of good does not run"),
+        (["upgrade", "good"], 1, "Missing option"),
+        (["upgrade", "good", "--to", "latest", "--plan"], 1, '"latest" is no Kubernetes version'),
+        (["upgrade", "good", "--to", "1.36"], 1, "the rehearsal of good does not run, so there is nothing to upgrade"),
+        (["sleep", "--help"], 0, "./hub sleep dandi --dry-run"),
+        (["sleep", "good"], 1, "the rehearsal of good does not run"),
+        (["wake", "good", "--json"], 1, '"command": "wake"'),
         (["import-tfvars", "/nowhere"], 1, "cannot be read"),
         (["schema"], 0, '"properties"'),
     ],
@@ -145,6 +171,7 @@ def loaded(root: Path, *arguments: str) -> set[str]:
     [
         (["--help"], ("boto3", "botocore", "pydantic", "yaml", "rich", "modules.rehearsal", "modules.ops.engine")),
         (["install", "--help"], ("boto3", "modules.config", "modules.ops.engine")),
+        (["desktop", "--help"], ("boto3", "modules.config", "modules.ops.desktop")),
         (["validate", "--all"], ("boto3", "botocore", "modules.rehearsal", "modules.ops.engine", "modules.ops.target")),
         (["cleanup", "demo", "--dry-run"], ()),
     ],

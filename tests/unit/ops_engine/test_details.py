@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from modules.ops.details import drifted, planned
+from modules.ops.ignored import ignored
 
 
 def entry(actions: list[str], before: Any, after: Any, kind: str = "aws_vpc", **change: Any) -> dict[str, Any]:
@@ -92,6 +93,50 @@ def test_drifted(found: dict[str, Any], expected: list[Any]) -> None:
     assert rows(drifted({"resource_drift": [found]})) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "paths", "before", "after", "expected"),
+    [
+        ("aws_ssm_parameter", ["value"], {"value": ":0", "version": 1}, {"value": ":3", "version": 2}, []),
+        ("aws_ssm_parameter", [], {"value": ":0"}, {"value": ":3"}, ["value"]),
+        ("kubernetes_config_map_v1", ["data"], {"data": {"a": "1"}}, {"data": {"a": "2", "b": "3"}}, []),
+        ("kubernetes_config_map_v1", ["data"], {"data": {"a": "1"}, "x": 1}, {"data": {"a": "2"}, "x": 2}, ["x"]),
+        ("kubernetes_deployment_v1", ["spec[0].replicas"], {"spec": [{"replicas": "1"}]}, {"spec": [{"replicas": "3"}]}, []),
+        (
+            "kubernetes_deployment_v1",
+            ["spec[0].replicas"],
+            {"spec": [{"replicas": "1", "paused": False}]},
+            {"spec": [{"replicas": "3", "paused": True}]},
+            ["spec"],
+        ),
+        (
+            "kubernetes_deployment_v1",
+            [],
+            {"metadata": [{"generation": 1, "name": "a"}]},
+            {"metadata": [{"generation": 2, "name": "a"}]},
+            [],
+        ),
+        ("kubernetes_deployment_v1", [], {"metadata": [{"labels": {}}]}, {"metadata": [{"labels": {"x": "y"}}]}, ["metadata"]),
+        (
+            "aws_eks_node_group",
+            ["scaling_config[0].desired_size"],
+            {"scaling_config": [{"desired_size": 1}]},
+            {"scaling_config": []},
+            ["scaling_config"],
+        ),
+        ("aws_vpc", ["gone.too[1]"], {"cidr": "a"}, {"cidr": "b"}, ["cidr"]),
+    ],
+)
+def test_what_the_stack_leaves_to_others_is_no_drift(kind: str, paths: list[str], before: Any, after: Any, expected: list[str]) -> None:
+    document = {"resource": {kind: {"main": {"lifecycle": {"ignore_changes": paths}} if paths else {}}}}
+    found = drifted({"resource_drift": [entry(["update"], before, after, kind=kind)]}, ignored(document))
+    assert [attribute.name for change in found for attribute in change.attributes] == expected
+
+
+def test_a_deleted_resource_is_drift_whatever_is_ignored() -> None:
+    found = drifted({"resource_drift": [entry(["delete"], {"value": "1"}, None)]}, {"aws_vpc.main": ("value",)})
+    assert [change.action for change in found] == ["delete"]
+
+
 def test_long_values_are_cut_and_secrets_hidden() -> None:
     (change,) = planned({"resource_changes": [entry(["update"], {"a": "x" * 500, "b": "1"}, {"a": "y", "b": "ghp_" + "a1B2" * 10})]})
     assert [len(each.old) <= 100 for each in change.attributes] == [True, True]
@@ -115,3 +160,9 @@ def test_a_plan_without_either_is_empty(document: dict[str, Any]) -> None:
 def test_data_at_risk(kind: str, actions: list[str], loses: bool) -> None:
     (change,) = planned({"resource_changes": [entry(actions, {"a": 1}, {"a": 2}, kind=kind)]})
     assert change.loses_data is loses
+
+
+def test_long_texts_are_cut_around_what_differs() -> None:
+    same = "a" * 300
+    (change,) = planned({"resource_changes": [entry(["update"], {"a": f"{same}old"}, {"a": f"{same}new"})]})
+    assert [(each.old, each.new) for each in change.attributes] == [(f"…{'a' * 30}old", f"…{'a' * 30}new")]

@@ -14,7 +14,10 @@ import pytest
 from modules.ops import plugins
 from modules.ops.engine import Engine
 from modules.ops.layout import Layout
+from modules.ops.plan import exit_code
 from modules.ops.progress import Display
+from modules.ops.pull_request.command import LOSES_DATA, judged
+from modules.ops.pull_request.report import Context, report
 from modules.ops.report import plan_lines, summary
 from modules.ops.results import RunResult
 from modules.ops.synth import Stack
@@ -139,6 +142,7 @@ def test_one_life(make_engine: Callable[[], Engine], account: Emulator, stacks: 
     assert {each.outcome for each in again.stacks} == {"unchanged"}
     _drift(make_engine, session, stacks)
     _data_at_risk(make_engine, stacks)
+    _protected_data(make_engine, stacks)
     _held_lock(make_engine, session, stacks)
     gone = make_engine().down(stacks)
     assert numbers(gone) == {
@@ -153,6 +157,7 @@ def test_one_life(make_engine: Callable[[], Engine], account: Emulator, stacks: 
     assert CANARY not in logs + said
     assert account.faults() == []
     evidence.record("a plan whose upstream is not applied waits and lists what it will create", "applied")
+    evidence.record("a plan shows data in red that an install would lose, protected or not, and ends with 3", "applied")
     evidence.record("drift that no plan repairs is shown and counts as a change", "applied")
 
 
@@ -194,6 +199,25 @@ def _data_at_risk(make_engine: Callable[[], Engine], stacks: tuple[Stack, ...]) 
     failure = result.failures[0].failure
     assert failure is not None
     assert failure.what == "the plan takes away aws_s3_bucket.shared (replace)"
+    assert not make_engine().plan(stacks[:1]).has_changes, "nothing was touched"
+
+
+def _protected_data(make_engine: Callable[[], Engine], stacks: tuple[Stack, ...]) -> None:
+    """The same bucket, held by prevent_destroy: a plan shows in red what an install then refuses."""
+    changed = document("fx-data")
+    changed["resource"]["aws_s3_bucket"] = {"shared": {"bucket": "fx-shared-other", "lifecycle": {"prevent_destroy": True}}}
+    # Terraform quotes the line it refuses: all of a document that is one line, with the canary in it.
+    stacks[0].path.write_text(json.dumps(changed, indent=1))
+    plan = make_engine().plan(stacks[:1])
+    refused = make_engine().up(stacks[:1]).failures[0].failure
+    stacks[0].path.write_text(json.dumps(document("fx-data")))
+    assert numbers(plan) == {"fx-data": ("planned", 0, 0, 1, 0)}
+    assert judged(plan, exit_code(plan), allow_loss=False) == LOSES_DATA
+    text = report("fx", plan, Context("Here."))
+    assert "- data: aws_s3_bucket.shared is REPLACED: what is in it is lost" in text
+    assert "bucket: fx-shared-data → fx-shared-other" in text
+    assert refused is not None
+    assert refused.kind == "protected"
     assert not make_engine().plan(stacks[:1]).has_changes, "nothing was touched"
 
 

@@ -88,7 +88,7 @@ def test_a_plan_shows_the_table_the_changes_the_drift_and_the_data() -> None:
         "  ! changed  network: aws_vpc.main",
         "               tags.a: 1 → 2",
         "  ! deleted  network: aws_subnet.a",
-        "DATA: lines marked so destroy what people made. ./install.sh asks before it applies them.",
+        "DATA: lines marked so destroy what people made. ./install.sh refuses where it is protected, and asks elsewhere.",
     ]
     assert [style for style, _ in lines] == ["", "", "", "", "bad", "bad", "warn", "warn", "warn", "warn", "bad"]
 

@@ -34,6 +34,11 @@ def test_what_went_unchecked_is_named_one_by_one(summary: Any, words: list[str])
     assert [style for style, _ in lines[1:]] == ["warn"] * len(lines[1:])
 
 
+def test_what_was_taken_on_trust_is_named_and_no_warning() -> None:
+    (_, (style, line)) = verdict_lines({**SUMMARY, "trusted": ["rollout of Deployment dask/gateway: no node runs pods here"]})
+    assert (style, line) == ("", "  on trust    rollout of Deployment dask/gateway: no node runs pods here")
+
+
 def test_the_cluster_of_a_rehearsal(capsys: pytest.CaptureFixture[str]) -> None:
     say_cluster("demo", SUMMARY, {}, as_json=False)
     assert "3 objects; releases: hub/hub jupyterhub 4.4.0" in capsys.readouterr().out

@@ -265,3 +265,10 @@ def test_it_refuses_as_eks_does(account: Account, emulator: Emulator, refused: C
     with pytest.raises(ClientError, match=words):
         refused(account)
     assert emulator.faults() == [], "a refusal is no fault"
+
+
+def test_a_cluster_has_no_upgrade_insights(account: Account) -> None:
+    account.cluster()
+    assert account.eks.list_insights(clusterName="one", filter={"categories": ["UPGRADE_READINESS"]})["insights"] == []
+    with pytest.raises(ClientError, match="No cluster found for name: two"):
+        account.eks.list_insights(clusterName="two")

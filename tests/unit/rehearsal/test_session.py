@@ -177,7 +177,7 @@ def test_asking_after_its_health_does_not_keep_it_alive(tmp_path: Path, root: Pa
 
 
 def test_a_provider_keeps_it_alive(tmp_path: Path, root: Path) -> None:
-    command = [sys.executable, "-m", "modules.rehearsal.emulator", "--ready-file", str(tmp_path / "emulator.json"), "--idle-seconds", "0.5"]
+    command = [sys.executable, "-m", "modules.rehearsal.emulator", "--ready-file", str(tmp_path / "emulator.json"), "--idle-seconds", "2"]
     with subprocess.Popen(command, cwd=root) as emulator:
         while (found := process.find(tmp_path)) is None:
             assert emulator.poll() is None
@@ -185,7 +185,7 @@ def test_a_provider_keeps_it_alive(tmp_path: Path, root: Path) -> None:
             launch.sendall(b"helm\n/\n")
             assert launch.recv(1024).startswith(b"1|6|unix|")
             with pytest.raises(subprocess.TimeoutExpired):
-                emulator.wait(1.5)
+                emulator.wait(3)
         assert emulator.wait(20) == 0
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from modules.rehearsal.emulator.eks import access_entries, addons, clusters, node_groups, pod_identity, updates, versions
+from modules.rehearsal.emulator.eks import access_entries, addons, clusters, insights, node_groups, pod_identity, updates, versions
 from modules.rehearsal.emulator.eks.state import answers
 
-__all__ = ["access_entries", "addons", "clusters", "install", "node_groups", "pod_identity", "updates", "versions"]
+__all__ = ["access_entries", "addons", "clusters", "insights", "install", "node_groups", "pod_identity", "updates", "versions"]
 
 
 def install() -> None:

@@ -1,0 +1,78 @@
+"""The shape of a preflight check: what it is given, what it finds, and what its row says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from modules.config.models import HubConfig
+from modules.ops.aws_clients import Clients
+
+#: `error` stops an install; `note` is said and passed over.
+Severity = Literal["error", "note"]
+#: `unchecked`: AWS did not let the check look, which stops nothing, for the install may well be let.
+State = Literal["ok", "note", "error", "unchecked"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a check found. where: the field of hub.yaml, such as `node_groups.gpu`; fix: what to do about it."""
+
+    severity: Severity
+    where: str
+    what: str
+    fix: str = ""
+
+
+class Context:
+    """What checks are given. They run side by side, and boto3 makes clients only one at a time."""
+
+    def __init__(self, config: HubConfig, clients: Clients, *, is_rehearsal: bool = False) -> None:
+        self.config = config
+        self.is_rehearsal = is_rehearsal
+        self._clients = clients
+        self._lock = threading.Lock()
+
+    def client(self, service: str) -> Any:
+        """The client of one service in the env's region."""
+        with self._lock:
+            return self._clients.get(service)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a check says: its findings, and in a few words what it looked at (`7 types in 2 zones`)."""
+
+    said: str
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """name: of its row. run: raises HubError when it cannot look."""
+
+    name: str
+    run: Callable[[Context], Answer]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One row of the table. seconds: what the check took."""
+
+    name: str
+    said: str
+    findings: tuple[Finding, ...] = field(default=())
+    unchecked: str = ""
+    seconds: float = 0.0
+
+    @property
+    def state(self) -> State:
+        """The worst of what was found."""
+        severities = {each.severity for each in self.findings}
+        if "error" in severities:
+            return "error"
+        if self.unchecked:
+            return "unchecked"
+        return "note" if severities else "ok"

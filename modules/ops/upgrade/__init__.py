@@ -1,0 +1,1 @@
+"""./hub upgrade: another Kubernetes version for a hub that people are working on."""

@@ -11,7 +11,7 @@ import boto3
 from modules.config.models import HubConfig
 from modules.ops.adopt.in_cluster import import_id_of
 from modules.ops.aws_clients import Clients
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.sweep import Remaining
 from modules.ops.sweep_kinds import balancers_of
 

@@ -10,7 +10,7 @@ import boto3
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client, pages
-from modules.ops.aws_errors import doing, missing_is_fine
+from modules.ops.failures.aws import doing, missing_is_fine
 from modules.ops.lock_table import LockTable
 from modules.ops.state_bucket import StateBucket
 

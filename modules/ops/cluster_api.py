@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client
-from modules.ops.aws_errors import doing, is_missing
 from modules.ops.cluster_access import KUBECONFIG
-from modules.ops.cluster_refusals import Door, asking
+from modules.ops.failures.aws import doing, is_missing
+from modules.ops.failures.kubernetes import Door, asking
 from modules.ops.target import Target, rehearsal_kubernetes
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import boto3
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients, pages
-from modules.ops.aws_errors import doing, missing_is_fine
 from modules.ops.bootstrap import empty_bucket
+from modules.ops.failures.aws import doing, missing_is_fine
 from modules.ops.homes.volumes import is_kept_volume
 from modules.ops.inventory import Found
 from modules.ops.sweep import is_state_backend

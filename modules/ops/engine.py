@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from modules.common.errors import HubError
-from modules.ops import cluster_access, failures
+from modules.ops import cluster_access
 from modules.ops.adopt.in_cluster import existing
 from modules.ops.children import Children
 from modules.ops.data_removal import unprotect
 from modules.ops.events import Event, Finished, Started
-from modules.ops.failures import Failure
+from modules.ops.failures.terraform import Failure, classify, worst
 from modules.ops.layout import Layout, Run, write_private
 from modules.ops.outcomes import counted, plan_down, waiting
 from modules.ops.plugins import Plugins
@@ -167,7 +167,7 @@ class Engine:
         try:
             plan = self._planned(workspace)
         except TerraformFailed as error:
-            kinds = {failures.classify(each, self.layout.env).kind for each in error.errors}
+            kinds = {classify(each, self.layout.env).kind for each in error.errors}
             if kinds == {"upstream"} and stack.depends_on:
                 return waiting(stack, stack.depends_on, self._log(stack))
             raise
@@ -292,7 +292,7 @@ class Engine:
         except Interrupted:
             result = StackResult(stack.name, "interrupted", log=self._log(stack))
         except TerraformFailed as error:
-            result = StackResult(stack.name, "failed", failure=failures.worst(error.errors, self.layout.env), log=self._log(stack))
+            result = StackResult(stack.name, "failed", failure=worst(error.errors, self.layout.env), log=self._log(stack))
         except Refused as error:
             result = StackResult(stack.name, "failed", failure=error.failure, log=self._log(stack))
         except HubError as error:

@@ -16,7 +16,7 @@ from modules.common import arn as arns
 from modules.common.tags import ADDRESS, DEPLOYMENT, split_address
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import GLOBAL_REGION, Clients, pages
-from modules.ops.aws_errors import doing, missing_is_fine
+from modules.ops.failures.aws import doing, missing_is_fine
 from modules.ops.life import EC2, Life, ec2_tagged, life
 
 #: Kinds that IAM lists by path: the listing, its result, the key of one, the call that gives its tags, its result.

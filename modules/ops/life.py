@@ -14,7 +14,7 @@ from typing import Any
 
 from modules.common.arn import Arn
 from modules.ops.aws_clients import Clients, pages
-from modules.ops.aws_errors import missing_is_fine
+from modules.ops.failures.aws import missing_is_fine
 
 
 class Life(StrEnum):

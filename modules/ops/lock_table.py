@@ -12,7 +12,7 @@ from modules.common.errors import HubError
 from modules.common.tags import DEPLOYMENT, deployment_tags
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client, pages
-from modules.ops.aws_errors import Kind, doing, is_missing, kind_of
+from modules.ops.failures.aws import Kind, doing, is_missing, kind_of
 
 #: Creating a table takes about 10 s; a table that needs longer than this has a problem to report.
 _DEADLINE_SECONDS = 180

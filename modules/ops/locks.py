@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client
-from modules.ops.aws_errors import Kind, doing, is_missing, kind_of
+from modules.ops.failures.aws import Kind, doing, is_missing, kind_of
 from modules.ops.state import state_key
 
 

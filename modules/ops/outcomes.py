@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from modules.ops import failures
 from modules.ops.cluster_access import is_in_cluster
+from modules.ops.failures.terraform import classify
 from modules.ops.results import Change, StackResult
 from modules.ops.synth import Stack, addresses
 from modules.ops.terraform import Plan, TerraformFailed, Workspace
@@ -49,7 +49,7 @@ def plan_down(
     try:
         return workspace.plan(destroy=True, refresh=not gone)
     except TerraformFailed as error:
-        if gone or {failures.classify(each, env).kind for each in error.errors} - _OF_READING:
+        if gone or {classify(each, env).kind for each in error.errors} - _OF_READING:
             raise
         # Reading back opens secrets and outputs that nobody needs for a destroy.
         return workspace.plan(destroy=True, refresh=False)

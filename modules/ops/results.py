@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from modules.ops.failures import Failure
+from modules.ops.failures.terraform import Failure
 
 Outcome = Literal["applied", "unchanged", "planned", "waits", "failed", "interrupted", "skipped", "destroyed"]
 #: Types that hold what people made: replacing or destroying one loses work. Volumes in the cluster are not among them: those

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from modules.ops import failures
 from modules.ops.children import Children
-from modules.ops.failures import TRANSIENT, Failure
+from modules.ops.failures.terraform import TRANSIENT, Failure, worst
 from modules.ops.progress import Display
 from modules.ops.results import StackResult
 from modules.ops.synth import Stack
@@ -53,7 +52,7 @@ class Retrier:
             self.display.note(f"{stack.name}: {failure.what}: {failure.why}; {again}")
 
     def _failure(self, error: BaseException | None) -> Failure | None:
-        return failures.worst(error.errors, self.env) if isinstance(error, TerraformFailed) else None
+        return worst(error.errors, self.env) if isinstance(error, TerraformFailed) else None
 
     def _sleep(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -11,7 +11,7 @@ from modules.common.errors import HubError
 from modules.common.tags import ADDRESS, DEPLOYMENT, deployment_tags
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client
-from modules.ops.aws_errors import doing, missing_is_fine
+from modules.ops.failures.aws import doing, missing_is_fine
 from modules.ops.inventory import plain_tags
 from modules.ops.secrets import Need
 

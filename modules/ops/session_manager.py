@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client
-from modules.ops.aws_errors import code_of, doing, missing_is_fine
+from modules.ops.failures.aws import code_of, doing, missing_is_fine
 from modules.ops.target import Target
 
 PLUGIN = "session-manager-plugin"

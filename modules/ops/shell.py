@@ -15,7 +15,7 @@ from modules.common.tags import DEPLOYMENT
 from modules.config.models import HubConfig
 from modules.ops import session_manager
 from modules.ops.aws_clients import client, pages
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.progress import ask
 from modules.ops.say import err, out
 from modules.ops.session_manager import Session, find_plugin

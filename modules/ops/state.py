@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client, pages
-from modules.ops.aws_errors import doing, is_missing
+from modules.ops.failures.aws import doing, is_missing
 
 #: The one state format that Terraform 0.12 and later writes.
 _VERSION = 4

@@ -17,7 +17,7 @@ from modules.common.errors import HubError
 from modules.common.tags import DEPLOYMENT, deployment_tags
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import GLOBAL_REGION, client
-from modules.ops.aws_errors import Kind, code_of, doing, is_missing, kind_of
+from modules.ops.failures.aws import Kind, code_of, doing, is_missing, kind_of
 
 _BLOCKED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
 _TLS_SID = "HubsmithTlsOnly"

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients
-from modules.ops.aws_errors import code_of, doing
 from modules.ops.desktop.parameters import parameters, run_time_path
+from modules.ops.failures.aws import code_of, doing
 from modules.ops.homes.volumes import is_kept_volume
 from modules.ops.inventory import Found, inventory
 from modules.ops.life import Life

@@ -14,7 +14,7 @@ from typing import Any
 from modules.common.tags import ADDRESS, DEPLOYMENT
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients, pages
-from modules.ops.aws_errors import missing_is_fine
+from modules.ops.failures.aws import missing_is_fine
 from modules.ops.inventory import plain_tags
 
 #: The AWS Load Balancer Controller tags with the cluster's name as value, the in-tree controller with it in the key.

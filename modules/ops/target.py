@@ -14,8 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client
-from modules.ops.aws_errors import explain
 from modules.ops.cluster_access import KUBECONFIG
+from modules.ops.failures.aws import explain
 
 #: Settings of the caller's shell that would steer Terraform away from what the command says.
 _STRAY = ("TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE", "TF_INPUT", "TF_VAR_", "TF_PLUGIN_CACHE_DIR", "TF_CLI_CONFIG_FILE", "TF_STATE")

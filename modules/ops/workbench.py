@@ -15,8 +15,8 @@ from modules.config.models import HubConfig
 from modules.ops import plugins
 from modules.ops.adopt import adoptions
 from modules.ops.aws_clients import client
-from modules.ops.aws_errors import doing, missing_is_fine
 from modules.ops.engine import Adoption, Engine
+from modules.ops.failures.aws import doing, missing_is_fine
 from modules.ops.layout import Layout, Run, private_dir, write_json
 from modules.ops.progress import Display, human
 from modules.ops.results import Change, RunResult

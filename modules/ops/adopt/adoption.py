@@ -11,7 +11,7 @@ from modules.config.models import HubConfig
 from modules.ops.adopt import dns, ec2, eks, iam, identity, messages, parameters, storage
 from modules.ops.adopt.model import Adoption, Finder, Tagged
 from modules.ops.adopt.world import StackWorld
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 
 FAMILIES = (ec2.FAMILY, iam.FAMILY, eks.FAMILY, storage.FAMILY, identity.FAMILY, messages.FAMILY, dns.FAMILY, parameters.FAMILY)
 TAGGED: Mapping[str, Tagged] = {type: row for family in FAMILIES for type, row in family.tagged.items()}

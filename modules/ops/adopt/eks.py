@@ -7,7 +7,7 @@ from typing import Any
 
 from modules.ops.adopt.model import Body, Family, Finder, Tagged, UnknownValueError, World
 from modules.ops.aws_clients import pages
-from modules.ops.aws_errors import missing_is_fine
+from modules.ops.failures.aws import missing_is_fine
 from modules.ops.inventory import Found
 
 _DYING = {"DELETING", "DELETED"}

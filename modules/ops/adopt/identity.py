@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modules.ops.adopt.model import Body, Family, Finder, Tagged, World, whole_arn
 from modules.ops.aws_clients import pages
-from modules.ops.aws_errors import missing_is_fine
+from modules.ops.failures.aws import missing_is_fine
 from modules.ops.inventory import plain_tags
 
 

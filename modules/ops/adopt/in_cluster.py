@@ -13,7 +13,7 @@ from typing import Any
 from modules.ops.adopt.model import Adoption
 from modules.ops.cluster_access import is_in_cluster
 from modules.ops.events import Diagnostic
-from modules.ops.failures import classify
+from modules.ops.failures.terraform import classify
 
 #: Kinds that belong to no namespace, as far as our stacks make them.
 _CLUSTER_WIDE = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modules.ops.adopt.model import Body, Family, Tagged, World
-from modules.ops.aws_errors import missing_is_fine
+from modules.ops.failures.aws import missing_is_fine
 from modules.ops.inventory import Found, plain_tags
 
 

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from modules.ops.adopt.model import Body, Family, Finder, Tagged, World
 from modules.ops.aws_clients import pages
-from modules.ops.aws_errors import Kind, kind_of, missing_is_fine
+from modules.ops.failures.aws import Kind, kind_of, missing_is_fine
 from modules.ops.inventory import plain_tags
 
 _BUCKET_PARTS = {

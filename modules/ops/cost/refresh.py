@@ -40,7 +40,7 @@ class Compared:
 def compare(session: boto3.Session, found: Estimate) -> tuple[Compared, ...]:
     """Every price that the estimate rests on, in its order. Raises HubError when AWS refuses (pricing:GetProducts)."""
     from modules.ops.aws_clients import GLOBAL_REGION, client
-    from modules.ops.aws_errors import doing
+    from modules.ops.failures.aws import doing
 
     # The price list answers in few regions, for all of them.
     api = client(session, "pricing", GLOBAL_REGION)

@@ -11,7 +11,7 @@ from modules.config.extras import Desktop
 from modules.config.models import HubConfig
 from modules.config.nodes import node_pool_names
 from modules.ops.aws_clients import client, pages
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.target import Target
 
 #: A filter of EC2's takes at most 200 values, https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html

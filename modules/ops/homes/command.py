@@ -10,7 +10,7 @@ from modules.common.errors import HubError
 from modules.common.tags import ADDRESS, DEPLOYMENT, split_address
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client, pages
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.homes.giving import Giving
 from modules.ops.homes.restore import give, look, said
 from modules.ops.homes.volumes import Volume, find_volumes

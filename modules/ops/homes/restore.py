@@ -13,7 +13,7 @@ from modules.common.errors import HubError
 from modules.common.homes import OF_STACK, Purpose
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.homes.giving import Action, Giving, Manifest, Step, plan_giving
 from modules.ops.homes.volumes import find_volumes, owners
 from modules.ops.target import Target

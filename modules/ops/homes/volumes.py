@@ -14,7 +14,7 @@ from modules.common.homes import Purpose
 from modules.common.tags import DEPLOYMENT
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client, pages
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.inventory import Found, plain_tags
 
 #: People's homes come first.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modules.ops.aws_clients import pages
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 
 #: A filter of EC2's takes at most 200 values, https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
 _VALUES_MAX = 200

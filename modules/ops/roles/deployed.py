@@ -14,7 +14,7 @@ from modules.config.models import HubConfig
 from modules.config.roles import role_name
 from modules.iam import app
 from modules.ops.aws_clients import Clients, pages
-from modules.ops.aws_errors import doing, is_missing
+from modules.ops.failures.aws import doing, is_missing
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import boto3
 from modules.common import tags
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client, pages
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.sleep.memory import Size
 
 #: A group in one of these takes no other change.

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client
-from modules.ops.aws_errors import doing, is_missing
+from modules.ops.failures.aws import doing, is_missing
 
 _VERSION = 1
 FALLING, ASLEEP, WAKING = "falling asleep", "asleep", "waking"

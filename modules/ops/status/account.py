@@ -12,7 +12,7 @@ from modules.catalog.eks import find_version, support_of
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import pages
-from modules.ops.aws_errors import doing, is_missing
+from modules.ops.failures.aws import doing, is_missing
 
 #: Gives the client of one service in the env's region.
 Clients = Callable[[str], Any]

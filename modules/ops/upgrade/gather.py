@@ -13,7 +13,7 @@ from modules.common.errors import HubError
 from modules.config.load import read_env
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients
-from modules.ops.aws_errors import doing, is_missing
+from modules.ops.failures.aws import doing, is_missing
 from modules.ops.upgrade import gather_cluster
 from modules.ops.upgrade.facts import Facts
 from modules.ops.upgrade.gather_aws import from_aws

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from modules.common import names
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients, pages
-from modules.ops.aws_errors import doing, explain
+from modules.ops.failures.aws import doing, explain
 from modules.ops.upgrade.facts import Addon, Group, Insight
 from modules.ops.upgrade.versions import numbers
 

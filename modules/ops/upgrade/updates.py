@@ -9,7 +9,7 @@ from typing import Any
 
 from modules.common.errors import HubError
 from modules.ops.aws_clients import Clients
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 
 #: A node group of many nodes takes hours; EKS itself gives up on a node after a quarter of one.
 _DEADLINE_SECONDS = 4 * 3600.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.say import out
 from modules.ops.users.invitation import send_again
 from modules.ops.users.people import INVITED, RESET, User, invited_until, is_admin, standing

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.say import out
 from modules.ops.users.group_names import check_made, check_named
 from modules.ops.users.pool import Pool, login_of, open_pool

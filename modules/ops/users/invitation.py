@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from botocore.exceptions import ClientError
 
 from modules.common.errors import HubError
-from modules.ops.aws_errors import Kind, doing, kind_of
+from modules.ops.failures.aws import Kind, doing, kind_of
 from modules.ops.users.people import User, user_of
 from modules.ops.users.pool import Pool
 

@@ -15,7 +15,7 @@ from modules.common.errors import HubError
 from modules.config.auth import CognitoAuth
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client, pages
-from modules.ops.aws_errors import doing, is_missing
+from modules.ops.failures.aws import doing, is_missing
 from modules.ops.state import stack_state
 from modules.ops.target import resolve_target, running_rehearsal
 from modules.ops.users.people import User, user_of

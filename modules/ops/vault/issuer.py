@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modules.common.errors import HubError
 from modules.ops.aws_clients import client
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.vault.scene import Scene
 
 

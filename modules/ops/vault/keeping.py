@@ -12,7 +12,7 @@ from modules.common import vault as refs
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client
-from modules.ops.aws_errors import doing, missing_is_fine
+from modules.ops.failures.aws import doing, missing_is_fine
 from modules.ops.secret_store import SecretStore
 from modules.ops.secrets import Need
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.vault import policies, wanted
 from modules.ops.vault.client import Vault
 from modules.ops.vault.refusals import Answered

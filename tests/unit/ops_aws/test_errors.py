@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import BotoCoreError, EndpointConnectionError, NoCredentialsError
 
 from modules.common.errors import HubError
-from modules.ops import aws_errors
-from modules.ops.aws_errors import Kind, doing, explain, kind_of, missing_is_fine
+from modules.ops.failures import aws as aws_errors
+from modules.ops.failures.aws import Kind, doing, explain, kind_of, missing_is_fine
 from tests.unit.ops_aws.support import refusal
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modules.ops.events import Diagnostic
-from modules.ops.failures import TRANSIENT, Failure, classify, worst
+from modules.ops.failures.terraform import TRANSIENT, Failure, classify, worst
 
 AWS = "operation error {service}: {call}, https response error StatusCode: {status}, RequestID: 1-2-3, {words}"
 

@@ -8,7 +8,7 @@ import re
 import pytest
 from rich.console import Console
 
-from modules.ops.failures import Failure
+from modules.ops.failures.terraform import Failure
 from modules.ops.live import Live
 from modules.ops.progress import Display, Plain, human, make_display, short
 from modules.ops.results import StackResult

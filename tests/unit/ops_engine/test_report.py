@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from modules.ops.failures import Failure
+from modules.ops.failures.terraform import Failure
 from modules.ops.plan import exit_code, never_applied
 from modules.ops.report import failure_lines, plan_lines, stack_line, summary, tally
 from modules.ops.results import Attribute, Change, RunResult, StackResult

@@ -9,7 +9,7 @@ from typing import Any
 
 from modules.ops import details
 from modules.ops.cost.model import Assumptions, Estimate, Line, ProfileCost
-from modules.ops.failures import Failure
+from modules.ops.failures.terraform import Failure
 from modules.ops.results import Change, RunResult, StackResult
 
 ROOT = Path(__file__).resolve().parents[3]

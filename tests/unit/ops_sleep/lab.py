@@ -17,7 +17,7 @@ from kubernetes.client import ApiClient, Configuration
 from modules.common.tags import DEPLOYMENT
 from modules.config.models import HubConfig
 from modules.ops.cluster_api import ClusterApi
-from modules.ops.cluster_refusals import Door
+from modules.ops.failures.kubernetes import Door
 from modules.ops.sleep.patience import Patience
 from modules.ops.target import Target
 from modules.rehearsal.cluster.world import OUTSIDE, Key, Release, World

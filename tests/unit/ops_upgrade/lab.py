@@ -14,7 +14,7 @@ from kubernetes.client import ApiClient, Configuration
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients
 from modules.ops.cluster_api import ClusterApi
-from modules.ops.cluster_refusals import Door
+from modules.ops.failures.kubernetes import Door
 from modules.ops.upgrade.facts import Facts
 from modules.ops.upgrade.gather import Gatherer
 from modules.ops.upgrade.gather_cluster import HOLD

@@ -7,7 +7,7 @@ from kubernetes.client import ApiClient, Configuration
 
 from modules.common.errors import HubError
 from modules.ops.cluster_api import ClusterApi
-from modules.ops.cluster_refusals import Door
+from modules.ops.failures.kubernetes import Door
 from tests.unit.ops_aws.support import make_config
 from tests.unit.ops_desktop.fake_cluster import SEATS, FakeCluster, serve
 

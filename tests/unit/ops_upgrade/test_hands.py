@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from modules.common.errors import HubError
-from modules.ops.failures import Failure
+from modules.ops.failures.terraform import Failure
 from modules.ops.layout import Layout, write_private
 from modules.ops.results import RunResult, StackResult
 from modules.ops.synth import Stack

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from modules.common import vault as refs
-from modules.ops.aws_errors import explain
+from modules.ops.failures.aws import explain
 from modules.ops.vault.keeping import Keeper
 from tests.unit.ops_aws.support import refusal
 from tests.unit.ops_vault.conftest import Lab

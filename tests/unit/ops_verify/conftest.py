@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from modules.config.models import HubConfig
 from modules.ops.cluster_api import ClusterApi
-from modules.ops.cluster_refusals import Door
+from modules.ops.failures.kubernetes import Door
 from modules.ops.target import Target
 from modules.ops.verify.scene import Options, Scene
 from tests.unit.cluster.api_support import Served, served, served_process

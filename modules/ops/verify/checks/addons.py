@@ -5,7 +5,7 @@ from __future__ import annotations
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import pages
-from modules.ops.aws_errors import doing
+from modules.ops.failures.aws import doing
 from modules.ops.verify.check import Check
 from modules.ops.verify.eks_health import check_healthy
 from modules.ops.verify.scene import Scene

@@ -1,6 +1,6 @@
 """What Terraform's errors mean for an operator: one table from a pattern to a class, a sentence and what to do.
 
-Codes of AWS's own calls (boto3) are in aws_errors; the tables read here (failure_rules, cluster_failures) are of the
+Codes of AWS's own calls (boto3) are in aws; the tables read here (terraform_rules, cluster_rules) are of the
 text that Terraform and its providers print.
 """
 
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modules.config.redact import redact
-from modules.ops.cluster_failures import CLUSTER_RULES, is_of_cluster
 from modules.ops.events import Diagnostic
-from modules.ops.failure_rules import RULES, Rule
+from modules.ops.failures.cluster_rules import CLUSTER_RULES, is_of_cluster
+from modules.ops.failures.terraform_rules import RULES, Rule
 
 #: The classes worth another try, each with its first pause in seconds; the pause doubles from one try to the next.
 TRANSIENT = {

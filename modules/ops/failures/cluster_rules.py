@@ -1,6 +1,6 @@
 """What the kubernetes and helm providers print when something fails inside the cluster, or on the way to it.
 
-These rows are asked before those of failure_rules, and only for resources that live in the cluster: "connection refused"
+These rows are asked before those of terraform_rules, and only for resources that live in the cluster: "connection refused"
 means the API server there, and AWS here.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from modules.ops.cluster_access import is_in_cluster
-from modules.ops.failure_rules import AGAIN, Rule
+from modules.ops.failures.terraform_rules import AGAIN, Rule
 
 #: An error of a provider's own, before any resource, carries no address.
 _SIGNS = re.compile(r"Kubernetes cluster unreachable|\.eks\.amazonaws\.com|getting credentials: exec", re.IGNORECASE)

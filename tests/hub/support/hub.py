@@ -44,10 +44,13 @@ def free_ports() -> Ports:
 
 
 def loopback_ports(count: int) -> list[int]:
-    """Ports nobody listens on. Below those that Linux hands out: a connection of another test took one before its server came."""
+    """Ports nobody listens on. Below those that Linux hands out: a connection of another test took one before its server came.
+
+    And above 23000 to 24000, where Ray starts a server for each client without being asked.
+    """
     found: list[int] = []
     while len(found) < count:
-        port = random.randrange(15_000, 32_000)
+        port = random.randrange(24_000, 32_000)
         with contextlib.suppress(OSError), socket.socket() as each:
             each.bind(("127.0.0.1", port))
             found = [*found, port] if port not in found else found

@@ -82,6 +82,11 @@ class Ray:
         """The end of what a process has said."""
         return (self.machine.folder / f"{name}.log").read_text()[-3000:]
 
+    def server_errors(self) -> list[str]:
+        """What the processes that serve clients wrote before they ended; a line is named by its file."""
+        logs = sorted(self.machine.folder.rglob("ray_client_server_*.err"))
+        return [f"{path.name}: {line}" for path in logs for line in path.read_text(errors="replace").splitlines()[-20:]]
+
     def stop(self) -> None:
         """As a node that is drained: SIGTERM, workers first; what is left is killed. The folder goes."""
         for process in reversed(self._processes):

@@ -57,7 +57,7 @@ def install(root: Path, config: HubConfig, options: InstallOptions) -> int:
         display.step("config", describe(config))
         refuse_asleep(target.session, config)
         if not options.skip_preflight:
-            check_first(config, target, display, stop=not options.plan_only)
+            check_first(root, config, target, display, may_ask=not options.as_json, stop=not options.plan_only)
         if options.plan_only:
             return plan(root, config, target, display, as_json=options.as_json, started=started, told=options.told)
         bench = open_workbench(root, config, target, display, agree=options.yes)

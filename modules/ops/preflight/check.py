@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients
+from modules.ops.synth import Stack
+
+_T = TypeVar("_T")
 
 #: `error` stops an install; `note` is said and passed over.
 Severity = Literal["error", "note"]
@@ -27,18 +31,50 @@ class Finding:
 
 
 class Context:
-    """What checks are given. They run side by side, and boto3 makes clients only one at a time."""
+    """What checks are given. They run side by side, and boto3 makes clients only one at a time.
 
-    def __init__(self, config: HubConfig, clients: Clients, *, is_rehearsal: bool = False) -> None:
+    stacks: synthesises the env, when a check needs to know what it is made of. may_ask: whether somebody sits there whom an
+    install can ask for what is missing.
+    """
+
+    def __init__(
+        self,
+        config: HubConfig,
+        clients: Clients,
+        *,
+        is_rehearsal: bool = False,
+        stacks: Callable[[], Sequence[Stack]] | None = None,
+        may_ask: bool = False,
+    ) -> None:
         self.config = config
         self.is_rehearsal = is_rehearsal
+        self.may_ask = may_ask
         self._clients = clients
+        self._stacks = stacks
         self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+        self._known: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
         """The client of one service in the env's region."""
         with self._lock:
             return self._clients.get(service)
+
+    def stacks(self) -> Sequence[Stack]:
+        """The env's stacks, synthesised once for all checks. Raises HubError when they cannot be."""
+        if self._stacks is None:
+            raise HubError("the stacks of this env are not known here", fix=f"./hub preflight {self.config.env} synthesises them")
+        return self.once("stacks", self._stacks)
+
+    def once(self, what: str, ask: Callable[[], _T]) -> _T:
+        """The answer of `ask`, which the first check that needs `what` asks for and every other one shares."""
+        with self._lock:
+            lock = self._locks.setdefault(what, threading.Lock())
+        with lock:
+            if what not in self._known:
+                self._known[what] = ask()
+            found: _T = self._known[what]
+            return found
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients
+from modules.ops.layout import Layout
 from modules.ops.preflight.check import Context, Result
 from modules.ops.preflight.report import as_data, sentence, table
 from modules.ops.preflight.run import run_checks
 from modules.ops.progress import Display, make_display
 from modules.ops.say import headline, out, styled
+from modules.ops.synth import synth
 from modules.ops.target import Target, resolve_target
 
 
@@ -22,7 +26,7 @@ def preflight(root: Path, config: HubConfig, *, as_json: bool) -> int:
     display = make_display(config.env, as_json=as_json)
     target = resolve_target(root, config)
     headline(display, config.env, target.label)
-    results = _ask(config, target)
+    results = _ask(root, config, target, display, may_ask=not as_json)
     code = int(any(each.state == "error" for each in results))
     styled(display, table(results))
     if as_json:
@@ -30,9 +34,12 @@ def preflight(root: Path, config: HubConfig, *, as_json: bool) -> int:
     return code
 
 
-def check_first(config: HubConfig, target: Target, display: Display, *, stop: bool = True) -> None:
-    """A step of an install: one line when all is well. Raises HubError when something is red, unless `stop` is False (a plan)."""
-    results = _ask(config, target)
+def check_first(root: Path, config: HubConfig, target: Target, display: Display, *, may_ask: bool = False, stop: bool = True) -> None:
+    """A step of an install: one line when all is well. Raises HubError when something is red, unless `stop` is False (a plan).
+
+    may_ask: whether the install would ask a person at the terminal for missing secrets.
+    """
+    results = _ask(root, config, target, display, may_ask=may_ask)
     red = [each for each in results if each.state == "error"]
     state = "bad" if red else "warn" if any(each.state != "ok" for each in results) else "ok"
     display.step("preflight", sentence(results), state)
@@ -41,8 +48,15 @@ def check_first(config: HubConfig, target: Target, display: Display, *, stop: bo
         raise _refusal(config, red)
 
 
-def _ask(config: HubConfig, target: Target) -> tuple[Result, ...]:
-    return run_checks(Context(config, Clients(target.session, config.region), is_rehearsal=target.is_rehearsal))
+def _ask(root: Path, config: HubConfig, target: Target, display: Display, *, may_ask: bool) -> tuple[Result, ...]:
+    context = Context(
+        config,
+        Clients(target.session, config.region),
+        is_rehearsal=target.is_rehearsal,
+        stacks=lambda: synth(Layout(root, config.env), os.environ, display.note).stacks,
+        may_ask=may_ask and bool(sys.stdin and sys.stdin.isatty()),
+    )
+    return run_checks(context)
 
 
 def _refusal(config: HubConfig, red: Sequence[Result]) -> HubError:

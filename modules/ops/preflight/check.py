@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from modules.common.errors import HubError
@@ -34,7 +35,8 @@ class Context:
     """What checks are given. They run side by side, and boto3 makes clients only one at a time.
 
     stacks: synthesises the env, when a check needs to know what it is made of. may_ask: whether somebody sits there whom an
-    install can ask for what is missing.
+    install can ask for what is missing. may_create: whether this is an install, so that a check may make what the account lacks.
+    tools: where programs lie that were fetched because the machine had none.
     """
 
     def __init__(
@@ -45,10 +47,14 @@ class Context:
         is_rehearsal: bool = False,
         stacks: Callable[[], Sequence[Stack]] | None = None,
         may_ask: bool = False,
+        may_create: bool = False,
+        tools: Path = Path(),
     ) -> None:
         self.config = config
         self.is_rehearsal = is_rehearsal
         self.may_ask = may_ask
+        self.may_create = may_create
+        self.tools = tools
         self._clients = clients
         self._stacks = stacks
         self._lock = threading.Lock()

@@ -39,7 +39,7 @@ def check_first(root: Path, config: HubConfig, target: Target, display: Display,
 
     may_ask: whether the install would ask a person at the terminal for missing secrets.
     """
-    results = _ask(root, config, target, display, may_ask=may_ask)
+    results = _ask(root, config, target, display, may_ask=may_ask, may_create=stop)
     red = [each for each in results if each.state == "error"]
     state = "bad" if red else "warn" if any(each.state != "ok" for each in results) else "ok"
     display.step("preflight", sentence(results), state)
@@ -48,13 +48,16 @@ def check_first(root: Path, config: HubConfig, target: Target, display: Display,
         raise _refusal(config, red)
 
 
-def _ask(root: Path, config: HubConfig, target: Target, display: Display, *, may_ask: bool) -> tuple[Result, ...]:
+def _ask(root: Path, config: HubConfig, target: Target, display: Display, *, may_ask: bool, may_create: bool = False) -> tuple[Result, ...]:
+    layout = Layout(root, config.env)
     context = Context(
         config,
         Clients(target.session, config.region),
         is_rehearsal=target.is_rehearsal,
-        stacks=lambda: synth(Layout(root, config.env), os.environ, display.note).stacks,
+        stacks=lambda: synth(layout, os.environ, display.note).stacks,
         may_ask=may_ask and bool(sys.stdin and sys.stdin.isatty()),
+        may_create=may_create,
+        tools=layout.tools,
     )
     return run_checks(context)
 

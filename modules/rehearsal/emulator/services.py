@@ -13,9 +13,11 @@ COMPLETED_BY: dict[str, tuple[str, ...]] = {
     "ec2": ("ec2", "ec2_mended", "interfaces"),
     "efs": ("efs",),
     "eks": ("eks",),
+    "iam": ("iam",),
     "resourcegroupstaggingapi": ("tagging",),
     "route53": ("route53",),
     "s3": ("s3",),
+    "servicequotas": ("quotas",),
     "ssm": ("ssm", "ssm_sessions"),
 }
 

@@ -97,4 +97,6 @@ def roles(scope: Scope) -> Document:
         ),
         # The caller's own role, which becomes the cluster's administrator, and the roles AWS made for itself.
         allow("ReadAnyRole", "iam:GetRole", scope.iam("role/*")),
+        # Preflight asks what the caller may do; under which name a role was assumed, no policy can say.
+        allow("AskWhatIsAllowed", "iam:SimulatePrincipalPolicy", [scope.iam("role/*"), scope.iam("user/*")]),
     )

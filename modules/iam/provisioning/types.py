@@ -199,17 +199,22 @@ ephemeral.aws_secretsmanager_secret_version
 ops
     backup: ListBackupPlans ListBackupSelections ListBackupVaults
     cognito-idp: AdminAddUserToGroup AdminCreateUser AdminDisableUser AdminEnableUser AdminGetUser AdminRemoveUserFromGroup
-        AdminResetUserPassword AdminUserGlobalSignOut DescribeUserPool ListGroups ListUserPoolClients ListUsers ListUsersInGroup
+        AdminResetUserPassword AdminUserGlobalSignOut DescribeUserPool DescribeUserPoolDomain
+        ListGroups ListUserPoolClients ListUsers ListUsersInGroup
     dynamodb: CreateTable DeleteItem DescribeContinuousBackups DescribeTable GetItem ListTagsOfResource PutItem Scan TagResource
         UpdateContinuousBackups UpdateTable
-    eks: DescribeAddonVersions DescribeUpdate ListAccessEntries ListAddons ListAssociatedAccessPolicies ListInsights ListNodegroups
-        UpdateAddon UpdateNodegroupVersion
+    acm: DescribeCertificate ListCertificates ListTagsForCertificate
+    ec2: DescribeAddresses DescribeInstanceTypeOfferings DescribeInstances DescribeNatGateways DescribeRegions DescribeSubnets DescribeVpcs
+    eks: DescribeAddonVersions DescribeCluster DescribeUpdate ListAccessEntries ListAddons ListAssociatedAccessPolicies ListClusters
+        ListInsights ListNodegroups UpdateAddon UpdateNodegroupVersion
     elasticloadbalancing: DescribeLoadBalancers DescribeTags DescribeTargetGroups
-    iam: ListInstanceProfiles ListOpenIDConnectProviders ListPolicies ListRoles
-    kms: ListAliases
-    logs: DescribeLogGroups
-    s3: CreateBucket DeleteObject GetObject ListBucket PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning
+    iam: CreateServiceLinkedRole GetRole ListInstanceProfiles ListOpenIDConnectProviders ListPolicies ListRoles SimulatePrincipalPolicy
+    kms: DescribeKey ListAliases ListResourceTags
+    logs: DescribeLogGroups ListTagsForResource
+    s3: CreateBucket DeleteObject GetBucketTagging GetObject ListBucket PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning
         PutEncryptionConfiguration PutLifecycleConfiguration PutObject
+    secretsmanager: DescribeSecret
+    servicequotas: ListServiceQuotas
     tag: GetResources
 ops.desktop
     ec2: DescribeInstances

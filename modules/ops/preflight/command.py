@@ -15,6 +15,7 @@ from modules.ops.layout import Layout
 from modules.ops.preflight.check import Context, Result
 from modules.ops.preflight.report import as_data, sentence, table
 from modules.ops.preflight.run import run_checks
+from modules.ops.preflight.spot_role import make_spot_role
 from modules.ops.progress import Display, make_display
 from modules.ops.say import headline, out, styled
 from modules.ops.synth import synth
@@ -26,7 +27,7 @@ def preflight(root: Path, config: HubConfig, *, as_json: bool) -> int:
     display = make_display(config.env, as_json=as_json)
     target = resolve_target(root, config)
     headline(display, config.env, target.label)
-    results = _ask(root, config, target, display, may_ask=not as_json)
+    results = run_checks(_context(root, config, target, display, may_ask=not as_json))
     code = int(any(each.state == "error" for each in results))
     styled(display, table(results))
     if as_json:
@@ -37,20 +38,25 @@ def preflight(root: Path, config: HubConfig, *, as_json: bool) -> int:
 def check_first(root: Path, config: HubConfig, target: Target, display: Display, *, may_ask: bool = False, stop: bool = True) -> None:
     """A step of an install: one line when all is well. Raises HubError when something is red, unless `stop` is False (a plan).
 
-    may_ask: whether the install would ask a person at the terminal for missing secrets.
+    may_ask: whether the install would ask a person at the terminal for missing secrets. When nothing is red, the role that spot
+    nodes need is made where the account lacks it.
     """
-    results = _ask(root, config, target, display, may_ask=may_ask, may_create=stop)
+    context = _context(root, config, target, display, may_ask=may_ask, may_create=stop)
+    results = run_checks(context)
     red = [each for each in results if each.state == "error"]
     state = "bad" if red else "warn" if any(each.state != "ok" for each in results) else "ok"
     display.step("preflight", sentence(results), state)
     styled(display, [line for each in results if each.state != "ok" for line in table([each])])
     if red and stop:
         raise _refusal(config, red)
+    # Only now: whoever is refused is told that nothing was made.
+    if stop and (made := make_spot_role(context)):
+        display.step("preflight", made)
 
 
-def _ask(root: Path, config: HubConfig, target: Target, display: Display, *, may_ask: bool, may_create: bool = False) -> tuple[Result, ...]:
+def _context(root: Path, config: HubConfig, target: Target, display: Display, *, may_ask: bool, may_create: bool = False) -> Context:
     layout = Layout(root, config.env)
-    context = Context(
+    return Context(
         config,
         Clients(target.session, config.region),
         is_rehearsal=target.is_rehearsal,
@@ -59,7 +65,6 @@ def _ask(root: Path, config: HubConfig, target: Target, display: Display, *, may
         may_create=may_create,
         tools=layout.tools,
     )
-    return run_checks(context)
 
 
 def _refusal(config: HubConfig, red: Sequence[Result]) -> HubError:

@@ -8,10 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 from modules.common.errors import HubError
 from modules.ops.preflight.check import Check, Context, Result
+from modules.ops.preflight.identity import IDENTITY
 from modules.ops.preflight.instance_types import INSTANCE_TYPES
+from modules.ops.preflight.permissions import PERMISSIONS
+from modules.ops.preflight.spot_role import SPOT_ROLE
+from modules.ops.preflight.versions import VERSIONS
 
 #: A check more is a file more, and a name here.
-CHECKS: tuple[Check, ...] = (INSTANCE_TYPES,)
+CHECKS: tuple[Check, ...] = (VERSIONS, IDENTITY, PERMISSIONS, SPOT_ROLE, INSTANCE_TYPES)
 
 
 def run_checks(context: Context, checks: Sequence[Check] = CHECKS) -> tuple[Result, ...]:
@@ -26,4 +30,4 @@ def _run(check: Check, context: Context) -> Result:
         answer = check.run(context)
     except HubError as error:
         return Result(check.name, "not checked", unchecked=str(error), seconds=time.monotonic() - started)
-    return Result(check.name, answer.said, tuple(answer.findings), seconds=time.monotonic() - started)
+    return Result(check.name, answer.said, tuple(answer.findings), answer.unchecked, time.monotonic() - started)

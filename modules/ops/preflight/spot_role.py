@@ -61,7 +61,7 @@ def make_spot_role(context: Context) -> str:
 
 def spot_users(config: HubConfig) -> tuple[str, ...]:
     """The pools and node groups whose nodes may be spot, as fields of hub.yaml; desktops, Dask and Ray run on those too."""
-    return tuple(".".join(place.path) for place in places(config).values() if place.spot)
+    return tuple(".".join(map(str, place.path)) for place in places(config).values() if place.spot)
 
 
 def _exists(context: Context) -> bool:

@@ -35,7 +35,7 @@ class Clients:
 
     def __init__(self, session: boto3.Session, region: str) -> None:
         self.region = region
-        self._session = session
+        self.session = session
         self._made: dict[tuple[str, str], Any] = {}
 
     @cached_property
@@ -47,5 +47,5 @@ class Clients:
         """The client of `service`, in the env's region unless another is given."""
         key = (service, region or self.region)
         if key not in self._made:
-            self._made[key] = client(self._session, *key)
+            self._made[key] = client(self.session, *key)
         return self._made[key]

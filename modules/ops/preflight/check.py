@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import Clients
+from modules.ops.secret_store import SecretStore
 from modules.ops.synth import Stack
 
 _T = TypeVar("_T")
@@ -66,6 +67,11 @@ class Context:
         with self._lock:
             return self._clients.get(service)
 
+    def secret_store(self) -> SecretStore:
+        """The env's secrets."""
+        with self._lock:
+            return SecretStore(self._clients.session, self.config)
+
     def stacks(self) -> Sequence[Stack]:
         """The env's stacks, synthesised once for all checks. Raises HubError when they cannot be."""
         if self._stacks is None:
@@ -85,10 +91,14 @@ class Context:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a check says: its findings, and in a few words what it looked at (`7 types in 2 zones`)."""
+    """What a check says: its findings, and in a few words what it looked at (`7 types in 2 zones`).
+
+    unchecked: what of it could not be looked at, such as a name where no resolver answers.
+    """
 
     said: str
     findings: Sequence[Finding] = ()
+    unchecked: str = ""
 
 
 @dataclass(frozen=True)

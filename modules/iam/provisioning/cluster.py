@@ -82,6 +82,8 @@ def cluster(scope: Scope) -> Document:
         allow("CreateCluster", "eks:CreateCluster", "*", conditions=scope.asked),
         allow("OwnCluster", _EKS, own),
         allow("SeeVersions", ("eks:DescribeAddonConfiguration", "eks:DescribeAddonVersions", "eks:DescribeClusterVersions"), "*"),
+        # Preflight: how much of its quotas the account uses.
+        allow("SeeQuotas", ("eks:ListClusters", "servicequotas:ListServiceQuotas"), "*", conditions=scope.here),
         allow("SeeGroups", ("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeTags"), "*", conditions=scope.here),
         allow("TagOwnGroups", ("autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags"), groups, conditions=of_cluster),
         allow("ReadImageParameters", ("ssm:GetParameter", "ssm:GetParameters"), _public_parameters(scope)),

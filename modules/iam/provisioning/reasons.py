@@ -10,6 +10,7 @@ REASONS: dict[str, str] = {
     "PrivateDnsOfEndpoints": "asked for in the caller's name when an interface endpoint gets private DNS; the zone is AWS's own",
     "FindIssuers": f"{_NO_RESOURCES}: a list",
     "SeeVersions": f"{_NO_RESOURCES}: AWS's catalogue of versions",
+    "SeeQuotas": f"{_NO_RESOURCES}: lists, of quotas and clusters; limited to the region",
     "SeeGroups": f"{_NO_RESOURCES}: Auto Scaling's Describe; limited to the region",
     "FindLogs": f"{_NO_RESOURCES}: a list; limited to the region",
     "CreateKeys": "a key has no ARN before it exists; limited by the tag in the request",

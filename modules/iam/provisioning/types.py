@@ -211,8 +211,8 @@ ops
     iam: CreateServiceLinkedRole GetRole ListInstanceProfiles ListOpenIDConnectProviders ListPolicies ListRoles SimulatePrincipalPolicy
     kms: DescribeKey ListAliases ListResourceTags
     logs: DescribeLogGroups ListTagsForResource
-    s3: CreateBucket DeleteObject GetBucketTagging GetObject ListBucket PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning
-        PutEncryptionConfiguration PutLifecycleConfiguration PutObject
+    s3: CreateBucket DeleteObject GetBucketTagging GetObject ListBucket PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging
+        PutBucketVersioning PutEncryptionConfiguration PutLifecycleConfiguration PutObject
     secretsmanager: DescribeSecret
     servicequotas: ListServiceQuotas
     tag: GetResources

@@ -115,6 +115,7 @@ class Engine:
     def _up(self, stack: Stack) -> StackResult:
         """Plan and apply. What a killed run left in the cluster, and Terraform is then told exists, is taken over on the way."""
         self.before(stack.name)
+        self._save_unsaved(self._workspace(stack))
         killed = self._marked(stack) == _APPLYING
         claimed: dict[str, Adoption] = {}
         for _ in range(_CLAIM_ROUNDS):
@@ -176,6 +177,7 @@ class Engine:
         return replace(counted(stack, plan, self._log(stack)), outcome="planned" if plan.has_changes else "unchanged")
 
     def _down(self, stack: Stack, override: Mapping[str, Any]) -> StackResult:
+        self._save_unsaved(self._workspace(stack))
         known = self.in_state(stack.name)
         if not known:
             return StackResult(stack.name, "unchanged", log=self._log(stack))
@@ -194,6 +196,18 @@ class Engine:
         workspace.init()
         self.display.phase(workspace.stack.name, "plan")
         return workspace.plan()
+
+    def _save_unsaved(self, workspace: Workspace) -> None:
+        """What an earlier run made and could not write down, before anybody asks the state what there is."""
+        if not workspace.unsaved.is_file():
+            return
+        workspace.lay_out({OVERRIDE: self._override(workspace.stack)})
+        workspace.init()
+        saved = workspace.save_unsaved()
+        outcome = (
+            "saved the state that an earlier run could not save" if saved else "an earlier run's unsaved state is out of date: put aside"
+        )
+        self.display.note(f"{workspace.stack.name}: {outcome}")
 
     def _keep_protected(self, workspace: Workspace) -> None:
         """An interrupted run taints what it was still waiting for, and Terraform then wants to replace it. A resource that

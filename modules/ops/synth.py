@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 
 from modules.common.errors import HubError
 from modules.config.load import ENVS, FILE, read_env
+from modules.ops.failures.disk import FULL, disk_is_full
 from modules.ops.layout import Layout, private_dir, write_json, write_private
 from modules.ops.tools import find_node
 
@@ -35,6 +37,8 @@ _NOT_READ = ("ops", "rehearsal")
 _RECORD = "hubsmith.json"
 #: What the synth has no use for, and what therefore cannot leak into it.
 _WITHHELD = ("AWS_", "TF_", "VAULT_", "PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "CDKTF_")
+#: What Python says of a compiled file that a full disk cut short.
+_CUT_SHORT = "marshal data too short"
 #: A cold jsii cache on a slow machine takes a minute.
 _DEADLINE_SECONDS = 600
 
@@ -211,6 +215,11 @@ def _refusal(layout: Layout, output: str) -> HubError:
     if text and "Traceback (most recent call last)" not in text:
         head, _, fix = text.partition("\n  what to do  ")
         return HubError(head, fix=fix)
+    if re.search(FULL, text) or _CUT_SHORT in text:
+        # Python trusts what it compiled, also when the disk took only half of it.
+        for cache in list((layout.root / "modules").rglob("__pycache__")):
+            shutil.rmtree(cache, ignore_errors=True)
+        return disk_is_full(layout.out)
     log = layout.home / "synth.log"
     write_private(log, output)
     last = text.splitlines()[-1] if text else "it said nothing"

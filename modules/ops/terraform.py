@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ OVERRIDE, ADOPT = "hubsmith_override.tf.json", "adopt.tf.json"
 CHARTS = "charts"
 _STAMP = "hubsmith-init.sha256"
 _SHOW_SECONDS = 300
+#: How a push over a state of another lineage, or of the same or a later serial, is refused.
+_NEWER = ("cannot import state with", "cannot overwrite existing state with")
 _INIT = threading.Lock()
 
 
@@ -162,6 +165,27 @@ class Workspace:
         finally:
             # It holds values in clear, and is of no use a second time.
             path.unlink(missing_ok=True)
+
+    @property
+    def unsaved(self) -> Path:
+        """Where Terraform leaves a state that its backend would not take; it holds secrets."""
+        return self.folder / "errored.tfstate"
+
+    def save_unsaved(self) -> bool:
+        """Push what `unsaved` holds; False when the backend has a newer state by now, and the file was put aside.
+
+        Terraform itself refuses a push over another lineage or a later serial,
+        https://developer.hashicorp.com/terraform/cli/commands/state/push
+        """
+        try:
+            self._run("state", "push", "-no-color", self.unsaved.name)
+        except TerraformFailed as error:
+            if not any(words in each.summary for each in error.errors for words in _NEWER):
+                raise
+            self.unsaved.replace(self.folder / f"superseded-{time.time_ns()}.tfstate")
+            return False
+        self.unsaved.unlink()
+        return True
 
     def untaint(self, address: str) -> None:
         """Keep a resource that a stopped run left tainted; the next plan brings what it lacks."""

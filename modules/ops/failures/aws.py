@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Kind(StrEnum):
     TRANSIENT = "transient"
     DENIED = "denied"
     CREDENTIALS = "credentials"
+    CLOCK = "clock"
     QUOTA = "quota"
     INVALID = "invalid"
     UNKNOWN = "unknown"
@@ -38,6 +40,8 @@ class Advice:
     fix: str
 
 
+#: EC2 says RequestExpired of both, https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+_SIGN_IN = "sign in again (aws sso login) or set AWS_PROFILE; if you just did, set the clock of this machine"
 _ADVICE = (
     Advice(Kind.MISSING, "it does not exist", "run the same command again; if it stays, look whether somebody removed it by hand"),
     Advice(Kind.EXISTS, "it exists already", "run the same command again"),
@@ -47,7 +51,8 @@ _ADVICE = (
     Advice(Kind.THROTTLED, "AWS is throttling this account", "wait a minute and run the same command again"),
     Advice(Kind.TRANSIENT, "AWS did not answer properly", "run the same command again; https://health.aws.amazon.com tells of outages"),
     Advice(Kind.DENIED, "these credentials may not do that", "give the role the permission; ./hub iam-policy <env> prints all it needs"),
-    Advice(Kind.CREDENTIALS, "the credentials are missing, wrong or expired", "sign in again (aws sso login) or set AWS_PROFILE"),
+    Advice(Kind.CREDENTIALS, "the credentials are missing, wrong or expired", _SIGN_IN),
+    Advice(Kind.CLOCK, "AWS says that the clock of this machine is wrong", "set the clock (timedatectl set-ntp true)"),
     Advice(Kind.QUOTA, "a quota of this account is used up", "ask for more in the Service Quotas console, then run the same command again"),
     Advice(Kind.INVALID, "AWS refused the request as it stands", "correct the value it names"),
     Advice(Kind.UNKNOWN, "AWS refused", "read its message; run the same command again when the cause is gone"),
@@ -96,6 +101,7 @@ _CODES: dict[Kind, tuple[str, ...]] = {
         "ExpiredToken ExpiredTokenException RequestExpired InvalidClientTokenId UnrecognizedClientException",
         "InvalidAccessKeyId SignatureDoesNotMatch AuthFailure TokenRefreshRequired OptInRequired",
     ),
+    Kind.CLOCK: ("RequestTimeTooSkewed",),
     Kind.QUOTA: (
         "LimitExceeded LimitExceededException ServiceQuotaExceededException VpcLimitExceeded AddressLimitExceeded",
         "NatGatewayLimitExceeded TooManyBuckets InternetGatewayLimitExceeded VcpuLimitExceeded InstanceLimitExceeded",
@@ -108,6 +114,8 @@ _CODES: dict[Kind, tuple[str, ...]] = {
         "CodeDeliveryFailureException",
     ),
 }
+#: What comes under several codes for a signature that is too old or not yet valid.
+_OF_THE_CLOCK = re.compile(r"Signature expired|Signature not yet current")
 _KINDS = {code: kind for kind, lines in _CODES.items() for line in lines for code in line.split()}
 
 
@@ -118,11 +126,17 @@ def code_of(error: ClientError) -> str:
 
 def kind_of(error: ClientError) -> Kind:
     """Which class of refusal this is; an unknown code is judged by its HTTP status, 5xx being worth another try."""
+    if _OF_THE_CLOCK.search(_words(error)):
+        return Kind.CLOCK
     known = _KINDS.get(code_of(error))
     if known is not None:
         return known
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     return Kind.TRANSIENT if status >= 500 else Kind.UNKNOWN
+
+
+def _words(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Message", "")).strip()
 
 
 def is_missing(error: ClientError) -> bool:
@@ -134,7 +148,7 @@ def explain(error: ClientError | BotoCoreError, doing: str) -> HubError:
     """The error for a person. `doing` is the rest of "could not ...", such as "read the state of demo-network"."""
     if isinstance(error, ClientError):
         advice = _BY_KIND[kind_of(error)]
-        words = str(error.response.get("Error", {}).get("Message", "")).strip()
+        words = _words(error)
         said = f"{error.operation_name} answered {code_of(error)}" + (f" ({words})" if words else "")
         return HubError(f"could not {doing}: {advice.sentence}; {said}", fix=advice.fix)
     credentials = isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound)

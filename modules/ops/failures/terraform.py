@@ -65,7 +65,7 @@ def classify(found: Diagnostic, env: str) -> Failure:
         "env": env,
         "call": operation["call"] if operation else "it",
         "service": operation["service"] if operation else "AWS",
-        "unsaved": "before anything else on this env: `terraform state push errored.tfstate` in the work directory of the stack",
+        "work": f".hubsmith/{env}/work",
     }
     if rule.kind == "locked":
         return _locked(rule, text, words)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from modules.ops.failures.disk import FULL
+
 AGAIN = "run the same command again"
 
 
@@ -18,7 +20,19 @@ class Rule:
 
 
 RULES = (
-    Rule("unsaved", r"errored\.tfstate|Failed to (?:save|persist) state", "Terraform could not save its state", "{unsaved}"),
+    Rule("disk", FULL, "the disk is full", f"make room (df -h), then {AGAIN}: nothing half-written is used"),
+    Rule(
+        "unsaved",
+        r"errored\.tfstate|Failed to (?:save|persist) state",
+        "Terraform could not save its state",
+        f"when the cause is gone, {AGAIN} in this checkout: it saves the state first, which lies in {{work}}",
+    ),
+    Rule(
+        "lock-left",
+        r"Error releasing the state lock|Error unlocking state",
+        "Terraform could not let go of the state lock",
+        f"./hub unlock {{env}}, then {AGAIN}",
+    ),
     Rule(
         "locked",
         r"Error acquiring the state lock|Error locking state",
@@ -46,8 +60,21 @@ RULES = (
     ),
     Rule("stale", r"Saved plan is stale", "the state changed after the plan was made", f"{AGAIN}; it makes a new plan"),
     Rule(
+        "clock",
+        r"RequestTimeTooSkewed|Signature expired|Signature not yet current",
+        "AWS says that the clock of this machine is wrong ({call})",
+        f"set the clock (timedatectl set-ntp true), then {AGAIN}",
+    ),
+    # EC2 says RequestExpired of both, https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    Rule(
         "credentials",
-        r"ExpiredToken|InvalidClientTokenId|RequestExpired|No valid credential sources|UnrecognizedClientException|SignatureDoesNotMatch"
+        r"RequestExpired|SignatureDoesNotMatch",
+        "the AWS credentials are wrong or expired, or the clock of this machine is off ({call})",
+        f"sign in again (aws sso login); if you just did, set the clock (timedatectl set-ntp true). Then {AGAIN}",
+    ),
+    Rule(
+        "credentials",
+        r"ExpiredToken|InvalidClientTokenId|No valid credential sources|UnrecognizedClientException"
         r"|failed to refresh cached credentials|InvalidAccessKeyId|AuthFailure",
         "the AWS credentials are missing, wrong or expired",
         f"sign in again (aws sso login) or set AWS_PROFILE, then {AGAIN}",

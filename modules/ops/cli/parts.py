@@ -49,6 +49,7 @@ def run(
     judged: False for commands that build nothing (see load_env). failed: hears the sentence too.
     """
     from modules.config.load import load_env
+    from modules.ops.failures.disk import disk_is_full, is_full
     from modules.ops.say import err, out
 
     started = time.monotonic()
@@ -57,6 +58,10 @@ def run(
         return body(load_env(ROOT, env, judged=judged))
     except HubError as error:
         code, said = error.exit_code, str(error)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        code, said = 1, str(disk_is_full(error.filename or ROOT))
     except KeyboardInterrupt:
         code, said = 130, _interrupted(command, env)
     err(said)
@@ -73,6 +78,8 @@ def _interrupted(command: str, env: str) -> str:
         return f"interrupted; what was done stays: ./hub users list {env} shows it, and the same command goes on from here"
     if command in ("cost", "launcher", "preflight", "roles", "shell", "status", "support-bundle"):
         return "interrupted"
+    if command == "restore":
+        return f"interrupted; a job that was started goes on in AWS: ./hub restore {env} --list shows its point"
     if command == "verify":
         return "interrupted; a server that --spawn had started is stopped by the next --spawn, or by the hub once it is idle"
     if command == "upgrade":

@@ -1,4 +1,4 @@
-"""AWS Backup: selections, vault policies, changed plans, and tags read by ARN, which moto lacks. No backup is ever made."""
+"""AWS Backup: selections, vault policies, changed plans, and tags read by ARN, which moto lacks. Its jobs: backup_jobs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from modules.rehearsal.emulator import backup_jobs
 from modules.rehearsal.emulator.answers import Answers, Call, Document, Refused, Regional, now
+from modules.rehearsal.emulator.backup_jobs import vault_of
 
 _answers = Answers()
 _CONDITIONS = ("StringEquals", "StringLike", "StringNotEquals", "StringNotLike")
@@ -30,9 +32,11 @@ def install() -> None:
     from moto.backup.responses import BackupResponse
 
     _answers.install(BackupResponse)
-    vault = "{0}/backup-vaults/(?P<name>[^/]+)"
-    for path in ("/recovery-points$", "/recovery-points/$", "/access-policy$"):
-        urls.url_paths[vault + path] = urls.response.dispatch
+    backup_jobs.answers.install(BackupResponse)
+    vault = "/backup-vaults/(?P<name>[^/]+)"
+    for path in (f"{vault}/recovery-points", f"{vault}/access-policy", *backup_jobs.PATHS):
+        for end in ("$", "/$"):
+            urls.url_paths[f"{{0}}{path}{end}"] = urls.response.dispatch
 
 
 @_answers("CreateBackupSelection")
@@ -97,21 +101,15 @@ def _delete_plan(call: Call) -> Document:
     return {**plan.to_dict(), "DeletionDate": now()}
 
 
-@_answers("ListRecoveryPointsByBackupVault")
-def _list_recovery_points(call: Call) -> Document:
-    _vault(call)
-    return {"RecoveryPoints": []}
-
-
 @_answers("PutBackupVaultAccessPolicy")
 def _put_vault_policy(call: Call) -> Document:
-    _state.of(call.account, call.region).policies[_vault(call).backup_vault_name] = call["Policy"]
+    _state.of(call.account, call.region).policies[vault_of(call).backup_vault_name] = call["Policy"]
     return {}
 
 
 @_answers("GetBackupVaultAccessPolicy")
 def _get_vault_policy(call: Call) -> Document:
-    vault = _vault(call)
+    vault = vault_of(call)
     policy = _state.of(call.account, call.region).policies.get(vault.backup_vault_name)
     if policy is None:
         raise Refused("ResourceNotFoundException", f"Backup vault {vault.backup_vault_name} has no access policy")
@@ -145,10 +143,3 @@ def _plan(call: Call) -> Any:
 
 def _selections(call: Call) -> dict[str, Document]:
     return _state.of(call.account, call.region).selections.setdefault(call["BackupPlanId"], {})
-
-
-def _vault(call: Call) -> Any:
-    vault = _backup(call).vaults.get(call["BackupVaultName"])
-    if vault is None:
-        raise Refused("ResourceNotFoundException", f"Backup vault {call['BackupVaultName']} does not exist")
-    return vault

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 
-from modules.rehearsal.emulator import kubernetes
+from modules.rehearsal.emulator import backup_jobs, kubernetes
 from modules.rehearsal.emulator.faults import TEXT_MAX, Fault, Faults, action_of, fault_in, service_of
 from modules.rehearsal.emulator.replay import Answer, Replay
 from modules.rehearsal.emulator.reset import reset_account
@@ -41,6 +41,7 @@ class Front:
             "/hubsmith/health": lambda _body: self._health(),
             "/hubsmith/faults": lambda _body: self.faults.documents(),
             "/hubsmith/reset": lambda _body: self._reset(),
+            "/hubsmith/restored": lambda _body: backup_jobs.restored(),
             "/hubsmith/kubernetes": lambda _body: kubernetes.places(),
             "/hubsmith/cluster": lambda _body: kubernetes.summary(),
             "/hubsmith/cluster/dump": lambda _body: kubernetes.dump(),

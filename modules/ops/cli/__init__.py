@@ -27,6 +27,7 @@ for _group in (
     "support",
     "users",
     "homes",
+    "restore",
     "verify",
     "upgrade",
     "sleep",

@@ -68,9 +68,18 @@ _VAULT = (
     "backup:DescribeBackupVault",
     "backup:ListRecoveryPointsByBackupVault",
     "backup:ListTags",
+    "backup:StartBackupJob",
     "backup:TagResource",
     "backup:UntagResource",
 )
+#: ./hub restore, and the end of a vault. A point's ARN names neither its vault nor its deployment.
+_POINTS = (
+    "backup:DeleteRecoveryPoint",
+    "backup:DescribeRecoveryPoint",
+    "backup:GetRecoveryPointRestoreMetadata",
+    "backup:StartRestoreJob",
+)
+_JOBS = ("backup:DescribeBackupJob", "backup:DescribeRestoreJob", "backup:ListRestoreJobs")
 _PLAN = (
     "backup:CreateBackupPlan",
     "backup:CreateBackupSelection",
@@ -169,10 +178,11 @@ def files(scope: Scope) -> Document:
         allow("OwnVault", _VAULT, scope.arn("backup", f"backup-vault:{scope.deployment}*")),
         allow(
             "OwnRecoveryPoints",
-            "backup:DeleteRecoveryPoint",
+            _POINTS,
             f"arn:{scope.partition}:backup:{scope.region}:{scope.account}:recovery-point:*",
         ),
         allow("FindBackups", ("backup:ListBackupPlans", "backup:ListBackupVaults"), "*", conditions=scope.here),
+        allow("FollowBackupJobs", _JOBS, "*", conditions=scope.here),
         allow("VaultStorage", "backup-storage:MountCapsule", "*"),
         allow(
             "CreatePlans", ("backup:CreateBackupPlan", "backup:TagResource"), scope.arn("backup", "backup-plan:*"), conditions=scope.asked

@@ -18,6 +18,7 @@ REASONS: dict[str, str] = {
     "FindSecrets": f"{_NO_RESOURCES}: a list; limited to the region",
     "DrawSecrets": f"{_NO_RESOURCES}: random characters, which belong to nobody",
     "FindBackups": f"{_NO_RESOURCES}: lists; limited to the region",
+    "FollowBackupJobs": f"{_NO_RESOURCES}: jobs have no ARN; limited to the region",
     "VaultStorage": f"{_NO_RESOURCES}: AWS Backup asks for it in the caller's name when a vault is made",
     "CreateCluster": "AWS checks no ARN when a cluster is created; limited by the tag in the request",
     "CreateFiles": "AWS checks no ARN when a file system is created; limited by the tag in the request",

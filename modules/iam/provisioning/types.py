@@ -197,7 +197,9 @@ ephemeral.aws_secretsmanager_secret_version
     secretsmanager: GetSecretValue
 # around Terraform (modules/ops): state backend, locks, adoption after a crash, inventory
 ops
-    backup: ListBackupPlans ListBackupSelections ListBackupVaults
+    backup: DeleteRecoveryPoint DescribeBackupJob DescribeRecoveryPoint DescribeRestoreJob GetRecoveryPointRestoreMetadata
+        ListBackupPlans ListBackupSelections ListBackupVaults ListRecoveryPointsByBackupVault ListRestoreJobs StartBackupJob
+        StartRestoreJob
     cognito-idp: AdminAddUserToGroup AdminCreateUser AdminDisableUser AdminEnableUser AdminGetUser AdminRemoveUserFromGroup
         AdminResetUserPassword AdminUserGlobalSignOut DescribeUserPool DescribeUserPoolDomain
         ListGroups ListUserPoolClients ListUsers ListUsersInGroup

@@ -204,10 +204,8 @@ class Engine:
         workspace.lay_out({OVERRIDE: self._override(workspace.stack)})
         workspace.init()
         saved = workspace.save_unsaved()
-        outcome = (
-            "saved the state that an earlier run could not save" if saved else "an earlier run's unsaved state is out of date: put aside"
-        )
-        self.display.note(f"{workspace.stack.name}: {outcome}")
+        late = "put aside the state that an earlier run could not save: there is a newer one"
+        self.display.note(f"{workspace.stack.name}: {'saved the state that an earlier run could not save' if saved else late}")
 
     def _keep_protected(self, workspace: Workspace) -> None:
         """An interrupted run taints what it was still waiting for, and Terraform then wants to replace it. A resource that

@@ -43,6 +43,19 @@ def test_no_code_stands_twice_in_the_table() -> None:
     assert len(codes) == len(set(codes)) > 80
 
 
+@pytest.mark.parametrize(
+    ("code", "words", "kind"),
+    [
+        ("RequestTimeTooSkewed", "too large a difference", Kind.CLOCK),
+        ("SignatureDoesNotMatch", "Signature expired: 20261121T000000Z is now earlier than 20261121T001000Z", Kind.CLOCK),
+        ("InvalidSignatureException", "Signature not yet current: 20261121T001000Z is still later than 20261121T000000Z", Kind.CLOCK),
+        ("SignatureDoesNotMatch", "Check your AWS Secret Access Key and signing method", Kind.CREDENTIALS),
+    ],
+)
+def test_a_clock_that_is_off_is_told_from_a_key_that_is_wrong(code: str, words: str, kind: Kind) -> None:
+    assert kind_of(refusal(code, message=words)) is kind
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_kind_says_what_to_do(kind: Kind) -> None:
     advice = aws_errors._BY_KIND[kind]

@@ -232,6 +232,40 @@ def test_exactly_the_saved_plan_is_applied_with_our_files_and_environment(make_e
     assert not (work / "adopt.tf.json").exists(), "the next run asks again"
 
 
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        ({}, "saved"),
+        ({"lines": ["Failed to write state: cannot import state with serial 3 over newer state with serial 4"], "code": 1}, "put aside"),
+    ],
+)
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_a_state_that_could_not_be_saved_is_saved_first(
+    make_engine: Make, fake: FakeTerraform, stacks: Stacks, answer: dict[str, Any], left: str, way: str
+) -> None:
+    fake.answers("fx-data", "state", answer)
+    engine = make_engine(in_state=lambda stack: frozenset())
+    unsaved = engine.layout.work("fx-data") / "errored.tfstate"
+    unsaved.parent.mkdir(parents=True)
+    unsaved.write_text("{}")
+    assert getattr(engine, way)(stacks[:2]).exit_code == 0
+    assert [call["arguments"] for call in fake.calls("state")] == [["state", "push", "-no-color", "errored.tfstate"]]
+    assert not unsaved.exists()
+    assert len(list(unsaved.parent.glob("superseded-*.tfstate"))) == (left == "put aside")
+
+
+def test_a_state_that_still_cannot_be_saved_stays(make_engine: Make, fake: FakeTerraform, stacks: Stacks) -> None:
+    fake.answers("fx-data", "state", {"lines": ["Failed to persist state: AccessDenied"], "code": 1})
+    engine = make_engine()
+    unsaved = engine.layout.work("fx-data") / "errored.tfstate"
+    unsaved.parent.mkdir(parents=True)
+    unsaved.write_text("{}")
+    result = engine.up(stacks[:1])
+    assert [each.failure.kind for each in result.failures if each.failure] == ["unsaved"]
+    assert unsaved.read_text() == "{}"
+    assert fake.calls("plan") == [], "nothing is planned from half a memory"
+
+
 def test_protected_resources_of_an_interrupted_run_are_kept(make_engine: Make, fake: FakeTerraform, stacks: Stacks) -> None:
     document = json.loads(stacks[0].path.read_text())
     document["resource"]["aws_ssm_parameter"]["other"] = {"lifecycle": {"prevent_destroy": True}}

@@ -69,6 +69,14 @@ ROWS = [
         "credentials",
         Diagnostic("error", "No valid credential sources found", "Please see https://registry.terraform.io/providers/hashicorp/aws", ""),
     ),
+    ("credentials", aws("EC2", "CreateVpc", "api error RequestExpired: Request has expired.")),
+    (
+        "clock",
+        aws("IAM", "CreateRole", "api error SignatureDoesNotMatch: Signature expired: 20261121T0 is now earlier than 20261121T1", 403),
+    ),
+    ("clock", aws("S3", "PutObject", "api error RequestTimeTooSkewed: The difference between the request time and ours is too large", 403)),
+    ("disk", Diagnostic("error", "Failed to write plan file", "write /x/fx.tfplan: no space left on device", "")),
+    ("lock-left", Diagnostic("error", "Error releasing the state lock", "Terraform acquires a lock to protect it", "")),
     ("account", Diagnostic("error", "AWS account ID not allowed: 123456789012", "", "")),
     (
         "connection",

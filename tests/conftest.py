@@ -29,6 +29,7 @@ _LONG = (
     "engine/test_lifecycle.py",
     "engine/test_interrupt.py",
     "engine/test_crash.py",
+    "faults",
     "hub",
     "verify",
     "dask",
@@ -37,7 +38,7 @@ _LONG = (
     "engine/test_validate.py",
 )
 #: Rooms whose tests share something that takes long to start.
-_SHARED = ("hub", "verify", "dask", "ray", "policy")
+_SHARED = ("faults", "hub", "verify", "dask", "ray", "policy")
 
 
 def pytest_configure() -> None:

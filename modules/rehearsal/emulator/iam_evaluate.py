@@ -42,8 +42,8 @@ class Decision:
 
 def decide(policies: Policies, request: Request) -> Decision:
     """A denial anywhere wins; then policies and boundary must both allow."""
-    identity = [each for document in policies.identity for each in _statements(document)]
-    bounding = None if policies.boundary is None else list(_statements(policies.boundary))
+    identity = [each for document in policies.identity for each in _concerning(document, request.action)]
+    bounding = None if policies.boundary is None else list(_concerning(policies.boundary, request.action))
     applying = [str(each["Effect"]) for each in identity if _applies(each, request)]
     bounds = ["Allow"] if bounding is None else [str(each["Effect"]) for each in bounding if _applies(each, request)]
     within = "Allow" in bounds and "Deny" not in bounds
@@ -54,20 +54,18 @@ def decide(policies: Policies, request: Request) -> Decision:
     return Decision("allowed" if "Allow" in applying and within else "implicitDeny", within, unknown)
 
 
-def _statements(document: Document) -> Iterator[Mapping[str, Any]]:
+def _concerning(document: Document, action: str) -> Iterator[Mapping[str, Any]]:
     found = document["Statement"]
-    yield from [found] if isinstance(found, Mapping) else found
+    for each in [found] if isinstance(found, Mapping) else found:
+        if _named(each, "Action", action.lower(), str.lower):
+            yield each
 
 
 def _applies(statement: Mapping[str, Any], request: Request) -> bool:
-    return (
-        _named(statement, "Action", request.action.lower(), str.lower)
-        and _named(statement, "Resource", request.resource, str)
-        and all(
-            _holds(test, wanted, request.context.get(key.lower()))
-            for test, keys in statement.get("Condition", {}).items()
-            for key, wanted in keys.items()
-        )
+    return _named(statement, "Resource", request.resource, str) and all(
+        _holds(test, wanted, request.context.get(key.lower()))
+        for test, keys in statement.get("Condition", {}).items()
+        for key, wanted in keys.items()
     )
 
 
@@ -97,7 +95,9 @@ def _holds(test: str, wanted: Any, given: Sequence[str] | None) -> bool:
 
 
 def _like(value: str, pattern: str) -> bool:
-    # IAM knows `*` and `?` alone; a bracket stands for itself.
+    if "*" not in pattern and "?" not in pattern:
+        return value == pattern
+    # IAM knows those two alone; a bracket stands for itself.
     return fnmatchcase(value, pattern.replace("[", "[[]"))
 
 

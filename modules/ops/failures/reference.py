@@ -14,7 +14,7 @@ from modules.ops.retry import RETRIES
 PAGE = "docs/operating.md"
 BEGIN, END = "<!-- made from modules/ops/failures; python -m modules.ops.failures.reference -->", "<!-- end of what is made -->"
 #: What a placeholder of a rule stands for where there is no error at hand.
-_WORDS = {"env": "<env>", "work": ".hubsmith/<env>/work", "lock_id": "<id>", "service": "service", "zones": "…", "call": "call"}
+_WORDS = {"work": ".hubsmith/<env>/work", "lock_id": "<id>", "zones": "…"}
 _ABSENT = " ({call})"
 
 
@@ -46,7 +46,8 @@ def _row(rule: Rule, head: str) -> str:
 
 def _plain(text: str) -> str:
     found = re.sub(r"\{(\w+)\}", lambda name: _WORDS.get(name[1], f"<{name[1]}>"), text.replace(_ABSENT, ""))
-    return found.replace("|", "\\|")
+    # Markdown would take <env> for a tag.
+    return found.replace("|", "\\|").replace("<", "\\<")
 
 
 if __name__ == "__main__":

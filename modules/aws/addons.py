@@ -14,6 +14,12 @@ from modules.cdk import Stack, aws
 #: until its policy has been programmed. https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
 VPC_CNI = {"enableNetworkPolicy": "true", "env": {"NETWORK_POLICY_ENFORCING_MODE": "strict"}}
 
+#: Add-ons that run two of their controller unless told otherwise, told otherwise for a core of one node. Each schema is by
+#: `aws eks describe-addon-configuration`: https://docs.aws.amazon.com/eks/latest/userguide/updating-an-add-on.html
+#: The EFS driver's is left alone: its schema had the count where EKS refuses it (https://github.com/aws/containers-roadmap/issues/2415),
+#: and its two share a node, since they ask for no port of it.
+ALONE: dict[str, dict[str, Any]] = {"coredns": {"replicaCount": 1}, "aws-ebs-csi-driver": {"controller": {"replicaCount": 1}}}
+
 
 @dataclass(frozen=True)
 class Addon:

@@ -133,7 +133,7 @@ class CoreNodes(Model):
     instance_types: Annotated[tuple[InstanceType, ...], Field(min_length=1)] = ("t3a.medium",)
     """Types EKS chooses from, in this order."""
     min: Annotated[int, Field(ge=1)] = 2
-    """Nodes at least; two keep the hub up while one is replaced."""
+    """Nodes at least; two keep the hub up while one is lost. With 1 every controller runs once, and a check says what must fit."""
     max: Annotated[int, Field(ge=1)] = 4
     """Nodes at most."""
     desired: Annotated[int, Field(ge=1)] | None = None

@@ -20,6 +20,7 @@ from modules.k8s.charts import fluent_bit as logs_chart
 from modules.k8s.charts import karpenter as karpenter_chart
 from modules.k8s.charts import load_balancer as lb_chart
 from modules.k8s.charts import metrics_server, neuron_device_plugin, nvidia_device_plugin
+from modules.k8s.charts.parts import replicas
 from modules.k8s.kept import kept_classes
 from modules.k8s.providers import use_cluster
 from modules.k8s.release import install
@@ -54,7 +55,7 @@ class PlatformStack(HubStack):
         """Add-ons that talk to others, after the policies that let them."""
         endpoint = f"ec2.{self.config.region}.{dns_suffix(self.config.region)}"
         volumes = {"volumes": document(*kms.volumes("Volumes", self._data_key, endpoint))}
-        wanted = [self.addon("coredns"), self._csi("ebs", managed.EBS_CSI, volumes)]
+        wanted = [self.addon("coredns", configuration=self._alone("coredns")), self._csi("ebs", managed.EBS_CSI, volumes)]
         if self.config.storage.efs.enabled:
             wanted.append(self._csi("efs", managed.EFS_CSI))
         return addons.install(self, self._cluster.name, wanted, depends_on=policies)
@@ -69,7 +70,12 @@ class PlatformStack(HubStack):
             managed={"policy": managed.arn(self.config.partition, policy)},
             inline=inline,
         )
-        return self.addon(f"aws-{kind}-csi-driver", role=role)
+        name = f"aws-{kind}-csi-driver"
+        return self.addon(name, role=role, configuration=self._alone(name))
+
+    def _alone(self, addon: str) -> dict[str, Any] | None:
+        """What an add-on is told where the core may have a single node."""
+        return addons.ALONE.get(addon) if replicas(self.config) == 1 else None
 
     def _karpenter(self) -> None:
         """CRDs, then the controller, then the pools; the other way round when they go, so that no node outlives its keeper."""

@@ -16,6 +16,7 @@ from modules.config.aliases import as_written
 from modules.config.checks import (
     access,
     autoscaler,
+    core,
     dask,
     desktop_door,
     desktops,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 ALL: tuple[Check, ...] = (
     *access.CHECKS,
     *autoscaler.CHECKS,
+    *core.CHECKS,
     *dask.CHECKS,
     *desktops.CHECKS,
     *desktop_door.CHECKS,

@@ -9,6 +9,7 @@ from modules.common.homes import Purpose
 from modules.common.launcher import url
 from modules.common.scheduling import placement
 from modules.config.models import HubConfig
+from modules.k8s.charts.parts import replicas
 from modules.k8s.dask.doors import from_gateway, to_traefik
 from modules.k8s.dask.refs import traefik
 from modules.k8s.jupyterhub import refs
@@ -53,6 +54,8 @@ def hub_values(config: HubConfig, at: HubRefs) -> dict[str, Any]:
                 "image": {"name": "registry.k8s.io/kube-scheduler", "tag": f"v{config.cluster.version}.0"},
                 "nodeSelector": dict(placement("core", None).labels),
                 "resources": _SMALL,
+                # The chart's own are two.
+                **({"replicas": 1} if replicas(config) == 1 else {}),
             },
             "podPriority": {"enabled": True},
             "userPlaceholder": {"enabled": hub.placeholders > 0, "replicas": hub.placeholders},

@@ -6,12 +6,14 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops import data_removal
 from modules.ops.data_removal import remove_data, unprotect
 from modules.ops.inventory import inventory, make_found
+from tests._support.emulator import Emulator
 from tests.unit.ops_aws.things import Maker
 
 LIFTED = {"lifecycle": {"prevent_destroy": False}}
@@ -110,3 +112,20 @@ def test_a_locked_vault_ends_in_a_sentence(session: boto3.Session, config: HubCo
     swap_in(Vault(["p1"], slow=99), monkeypatch)
     with pytest.raises(HubError, match="the backup vault lab still holds 1 recovery points"):
         remove_data(session, config, [VAULT], seconds=0, pause=0.001)
+
+
+def test_recovery_points_of_the_rehearsal_go_and_then_their_vault(emulator: Emulator, config: HubConfig) -> None:
+    """AWS Backup deletes a point some time after it was asked to; the emulator, once it was looked at again."""
+    session = emulator.session(config.region)
+    backup, efs = session.client("backup"), session.client("efs")
+    backup.create_backup_vault(BackupVaultName="lab")
+    arn = efs.create_file_system(CreationToken="homes")["FileSystemArn"]
+    for _ in range(2):
+        backup.start_backup_job(BackupVaultName="lab", ResourceArn=arn, IamRoleArn="arn:aws:iam::123456789012:role/lab-backup")
+    with pytest.raises(ClientError, match="contains recovery points"):
+        backup.delete_backup_vault(BackupVaultName="lab")
+    said: list[str] = []
+    remove_data(session, config, [VAULT], note=said.append, pause=0.001)
+    assert said == ["backup vault lab: waiting for 2 recovery points to go"]
+    backup.delete_backup_vault(BackupVaultName="lab")
+    assert emulator.faults() == []

@@ -66,6 +66,44 @@ def backup_tags(session: boto3.Session) -> object:
     return [backup.list_tags(ResourceArn=arn)["Tags"] for arn in arns]
 
 
+def _point(session: boto3.Session) -> tuple[Any, str, str]:
+    """A recovery point of a file system, complete once it was looked at."""
+    backup, _ = _plan(session)
+    arn = session.client("efs").create_file_system(CreationToken="t")["FileSystemArn"]
+    job = backup.start_backup_job(BackupVaultName="v", ResourceArn=arn, IamRoleArn=ROLE)
+    states = [backup.describe_backup_job(BackupJobId=job["BackupJobId"])["State"] for _ in range(2)]
+    assert states == ["RUNNING", "COMPLETED"]
+    return backup, arn, job["RecoveryPointArn"]
+
+
+def recovery_points(session: boto3.Session) -> object:
+    backup, arn, point = _point(session)
+    listed = [
+        backup.list_recovery_points_by_backup_vault(BackupVaultName="v", ByResourceArn=arn)["RecoveryPoints"],
+        backup.list_recovery_points_by_resource(ResourceArn=arn)["RecoveryPoints"],
+    ]
+    described = backup.describe_recovery_point(BackupVaultName="v", RecoveryPointArn=point)
+    with pytest.raises(ClientError, match="contains recovery points"):
+        backup.delete_backup_vault(BackupVaultName="v")
+    backup.delete_recovery_point(BackupVaultName="v", RecoveryPointArn=point)
+    gone = backup.list_recovery_points_by_backup_vault(BackupVaultName="v")["RecoveryPoints"]
+    backup.delete_backup_vault(BackupVaultName="v")
+    return [[each["RecoveryPointArn"] == point for each in rows] for rows in listed], described["Status"], gone
+
+
+def restored_file_system(session: boto3.Session) -> object:
+    backup, _, point = _point(session)
+    metadata = backup.get_recovery_point_restore_metadata(BackupVaultName="v", RecoveryPointArn=point)["RestoreMetadata"]
+    wanted = {**metadata, "newFileSystem": "true", "CreationToken": "new"}
+    with pytest.raises(ClientError, match="Metadata lacks file-system-id"):
+        backup.start_restore_job(RecoveryPointArn=point, IamRoleArn=ROLE, Metadata={"newFileSystem": "false"})
+    job = backup.start_restore_job(RecoveryPointArn=point, IamRoleArn=ROLE, Metadata=wanted)["RestoreJobId"]
+    waiting = len(backup.list_restore_jobs(ByStatus="PENDING")["RestoreJobs"])
+    shown = [backup.describe_restore_job(RestoreJobId=job) for _ in range(2)]
+    made = session.client("efs").describe_file_systems(CreationToken="new")["FileSystems"]
+    return waiting, [each["Status"] for each in shown], [each["FileSystemArn"] for each in made] == [shown[1]["CreatedResourceArn"]]
+
+
 def efs_backup_policy(session: boto3.Session) -> object:
     efs = session.client("efs")
     id = efs.create_file_system(CreationToken="t")["FileSystemId"]
@@ -204,6 +242,8 @@ ROWS: list[tuple[Callable[[boto3.Session], object], object]] = [
     (backup_plan_again, True),
     (backup_vault_policy, ("{}", [])),
     (backup_tags, [{"a": "b"}, {"c": "d"}]),
+    (recovery_points, ([[True], [True]], "COMPLETED", [])),
+    (restored_file_system, (1, ["RUNNING", "COMPLETED"], True)),
     (efs_backup_policy, ["ENABLED", "DISABLED"]),
     (efs_policy_removed, True),
     (launch_template_tags, ([{"Key": "a", "Value": "b"}], None)),

@@ -63,7 +63,7 @@ def next_steps(place: Place, job: Job, *, new: bool) -> list[str]:
             f"How to mount it and copy from it: {_HOW}",
         ]
     return [
-        f"it lies in {job.created or place.system} below /{DIRECTORY}, the newest of that name; nothing was overwritten.",
+        f"it lies in {job.created or place.system} below /{DIRECTORY}, of {job.started} or soon after; nothing was overwritten.",
         "No user sees that directory: an access point shows one tree. Who has the deployer's rights and kubectl copies it back:",
         _HOW,
     ]

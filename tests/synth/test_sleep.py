@@ -22,6 +22,9 @@ def test_only_gateways_and_their_routes_go(stacks: dict[str, dict[str, Any]], en
     assert gateways
     assert _empty(without_nat(document)) == []
     assert any(each.startswith("aws_eip.") for each in addresses(without_nat(document)))
+    deep = without_nat(document, addresses=False)
+    assert set(addresses(document)) - set(addresses(deep)) == gateways | routes | {f"aws_eip.{_name(each)}-address" for each in gateways}
+    assert _empty(deep) == []
 
 
 @pytest.mark.parametrize("env", list_envs(ROOT))
@@ -34,6 +37,10 @@ def test_only_services_go(stacks: dict[str, dict[str, Any]], env: str) -> None:
             assert _empty(left) == []
     assert f"{env}-hub/kubernetes_service_v1.public" in gone
     assert {each.partition("/")[2].partition(".")[0] for each in gone} == {"kubernetes_service_v1"}
+
+
+def _name(address: str) -> str:
+    return address.partition(".")[2]
 
 
 def _empty(document: dict[str, Any]) -> list[str]:

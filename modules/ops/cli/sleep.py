@@ -9,13 +9,16 @@ import typer
 from modules.ops.cli import parts
 
 
-@parts.app.command(epilog="Examples:  ./hub sleep dandi --dry-run      ./hub sleep dandi --remove-nat --yes")
+@parts.app.command(epilog="Examples:  ./hub sleep dandi --dry-run      ./hub sleep dandi --remove-nat      ./hub sleep dandi --deep --yes")
 def sleep(
     env: parts.Env,
     force: Annotated[bool, typer.Option("--force", help="Also while people work: their servers are ended.")] = False,
     remove_nat: Annotated[bool, typer.Option("--remove-nat", help="Take the network's NAT gateways away too, by Terraform.")] = False,
     remove_balancers: Annotated[
         bool, typer.Option("--remove-load-balancers", help="And the load balancers; they come back at new addresses.")
+    ] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Both, and the gateways' addresses: the least an env costs, seen from new addresses afterwards.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be stopped; change nothing.")] = False,
     yes: parts.Yes = False,
@@ -25,7 +28,7 @@ def sleep(
     from modules.ops.sleep.command import SleepOptions
     from modules.ops.sleep.command import sleep as run
 
-    options = SleepOptions(force, remove_nat, remove_balancers, yes, as_json, dry_run)
+    options = SleepOptions(force, remove_nat, remove_balancers, yes, as_json, dry_run, deep)
     return parts.run("sleep", env, as_json, lambda config: run(parts.ROOT, config, options), judged=False)
 
 

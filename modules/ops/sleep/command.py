@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +27,10 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class SleepOptions:
-    """force: end what people do. remove_nat, remove_balancers: take those away too. dry_run: only say what would be done."""
+    """force: end what people do. remove_nat, remove_balancers: take those away too. dry_run: only say what would be done.
+
+    deep: all that costs by the hour and comes back: load balancers, and NAT with its addresses where the network is ours.
+    """
 
     force: bool = False
     remove_nat: bool = False
@@ -35,17 +38,25 @@ class SleepOptions:
     yes: bool = False
     as_json: bool = False
     dry_run: bool = False
+    deep: bool = False
+
+    def for_env(self, config: HubConfig) -> SleepOptions:
+        """With what `deep` means for this env written out. Raises HubError for NAT gateways that are not its own."""
+        ours = config.network.existing is None
+        if self.remove_nat and not ours:
+            what = f"the network of {config.env} is somebody else's: its NAT gateways stay"
+            raise HubError(what, where="network.existing", fix="leave it out")
+        if not self.deep:
+            return self
+        return replace(self, remove_nat=ours, remove_balancers=True)
 
 
 def sleep(root: Path, config: HubConfig, options: SleepOptions, *, patience: Patience = USUAL) -> int:
-    """Stop everything that costs by the hour and comes back; exit 0. Data, cluster and load balancer stay.
+    """Stop everything that costs by the hour and comes back; exit 0. Data and cluster stay, and unless asked load balancers and NAT.
 
     Raises HubError while somebody works, when nobody agrees, and when a step fails: the same command goes on from there.
     """
-    if options.remove_nat and config.network.existing is not None:
-        raise HubError(
-            f"the network of {config.env} is somebody else's: its NAT gateways stay", where="network.existing", fix="leave it out"
-        )
+    options = options.for_env(config)
     if options.dry_run:
         return _dry_run(open_scene(root, config, as_json=options.as_json, patience=patience), options)
     with only_one(root, config.env, "./hub sleep"):
@@ -56,7 +67,8 @@ def sleep(root: Path, config: HubConfig, options: SleepOptions, *, patience: Pat
         if options.remove_nat or options.remove_balancers:
             # What Terraform lacks shows now, and not when the hub is gone.
             scene.bench()
-        memory = _going_on(scene, lambda: Fall(scene, options.force, options.remove_nat, options.remove_balancers).run(), "sleep")
+        fall = Fall(scene, options.force, options.remove_nat, options.remove_balancers, options.deep and options.remove_nat)
+        memory = _going_on(scene, fall.run, "sleep")
     scene.display.step(config.env, f"is asleep. Its control plane and storage still cost; ./hub wake {config.env} brings it back")
     return _end(scene, options.as_json, "sleep", memory)
 
@@ -110,7 +122,7 @@ def _dry_run(scene: Scene, options: SleepOptions) -> int:
     if others:
         display.note(f"not ours, left as they are: {', '.join(others)}")
     if options.remove_nat:
-        display.step("network", "NAT gateways would go; their addresses would be kept")
+        display.step("network", f"NAT gateways would go; their addresses would {'go too' if options.deep else 'be kept'}")
     if options.remove_balancers:
         display.step("network", "load balancers would go, and come back at new addresses")
     found: dict[str, Any] = {"work": work, "groups": groups, "workloads": sorted(running), "pools": sorted(pools), "nodes": list(nodes)}

@@ -20,12 +20,16 @@ from modules.ops.sleep.workloads import hub_key, scale, sizes
 
 @dataclass
 class Fall:
-    """force: work is ended, not respected. remove_nat, remove_balancers: the network's way out, and the way in, go too."""
+    """force: work is ended, not respected. remove_nat, remove_balancers: the network's way out, and the way in, go too.
+
+    remove_addresses: and what the way out is seen by.
+    """
 
     scene: Scene
     force: bool = False
     remove_nat: bool = False
     remove_balancers: bool = False
+    remove_addresses: bool = False
 
     def run(self) -> Memory:
         """Put the env to sleep; what is remembered of it. Raises HubError when somebody works, or a step is refused or takes too long."""
@@ -49,6 +53,7 @@ class Fall:
         memory.state = FALLING
         memory.without_nat = memory.without_nat or self.remove_nat
         memory.without_balancers = memory.without_balancers or self.remove_balancers
+        memory.without_addresses = memory.without_addresses or self.remove_addresses
         for group in scene.groups.ours():
             if group.size != NONE:
                 memory.groups.setdefault(group.name, group.size)
@@ -129,8 +134,9 @@ class Fall:
 
     def _close_the_way_out(self, memory: Memory) -> None:
         if memory.without_nat:
-            way_out.close(self.scene.bench())
-            self.scene.display.step("network", "without NAT gateways; their addresses are kept")
+            way_out.close(self.scene.bench(), addresses=not memory.without_addresses)
+            kept = "nor their addresses" if memory.without_addresses else "their addresses are kept"
+            self.scene.display.step("network", f"without NAT gateways; {kept}")
 
 
 def refuse_work(found: tuple[Work, ...], *, force: bool) -> None:

@@ -32,7 +32,8 @@ class Memory:
     """cluster: when EKS made it, so that the memory of a cluster that is gone is not taken for that of its successor.
 
     groups: node group → its size. workloads: `deployments/namespace/name` → replicas. pools: NodePool → its limit of CPUs, None
-    for none. without_nat: the network has no way out until it wakes. without_balancers: nor has anybody a way in.
+    for none. without_nat: the network has no way out until it wakes. without_addresses: nor keeps what it was seen by.
+    without_balancers: nor has anybody a way in.
     """
 
     cluster: str
@@ -43,6 +44,7 @@ class Memory:
     pools: dict[str, str | None] = field(default_factory=dict)
     without_nat: bool = False
     without_balancers: bool = False
+    without_addresses: bool = False
 
 
 class Drawer:

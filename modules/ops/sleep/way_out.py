@@ -1,7 +1,7 @@
 """What costs by the hour without a node, taken away and brought back by Terraform itself, which therefore never sees a difference.
 
 NAT gateways: stack network is applied without them and without the routes through them. Their addresses stay (an address that
-is held costs a tenth of a gateway), so that whoever let the env in by its address still does afterwards.
+is held costs a tenth of a gateway), so that whoever let the env in by its address still does afterwards; unless they are to go too.
 Load balancers: the stacks that ask for one are applied without the Service; the cluster's controller then removes it.
 """
 
@@ -16,23 +16,34 @@ from dataclasses import replace
 from typing import Any
 
 from modules.common.errors import HubError
+from modules.ops import balancers
 from modules.ops.layout import private_dir, write_private
 from modules.ops.synth import Stack
 from modules.ops.terraform import CHARTS
 from modules.ops.workbench import Workbench
 
 _SERVICE = "kubernetes_service_v1"
-_NAT, _ROUTE, _THROUGH = "aws_nat_gateway", "aws_route", "nat_gateway_id"
+_NAT, _ROUTE, _THROUGH, _ADDRESS = "aws_nat_gateway", "aws_route", "nat_gateway_id", "aws_eip"
 
 
-def without_nat(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document of stack network without NAT gateways. Raises ValueError when something but a route refers to one."""
+def without_nat(document: Mapping[str, Any], *, addresses: bool = True) -> dict[str, Any]:
+    """The document of stack network without NAT gateways. addresses: whether theirs stay.
+
+    Raises ValueError when something but a route refers to one.
+    """
     made = copy.deepcopy(dict(document))
     resource = made["resource"]
-    resource.pop(_NAT, None)
+    gateways = json.dumps(resource.pop(_NAT, {}))
     resource[_ROUTE] = {name: body for name, body in resource.get(_ROUTE, {}).items() if _THROUGH not in body}
-    if f"{_NAT}." in json.dumps(made):
-        raise ValueError(f"something of stack network refers to an {_NAT}")
+    gone = [_NAT]
+    if not addresses:
+        theirs = {name for name in resource.get(_ADDRESS, {}) if _place(_ADDRESS, name).search(gateways)}
+        resource[_ADDRESS] = {name: body for name, body in resource.get(_ADDRESS, {}).items() if name not in theirs}
+        gone += [f"{_ADDRESS}.{name}" for name in sorted(theirs)]
+    text = json.dumps(made)
+    for each in gone:
+        if f"{each}." in text:
+            raise ValueError(f"something of stack network refers to an {each}")
     return _without_empty(made)
 
 
@@ -45,11 +56,25 @@ def without_balancers(document: Mapping[str, Any]) -> dict[str, Any]:
     services = made.get("resource", {}).get(_SERVICE, {})
     for name in [name for name, body in services.items() if _is_balanced(body)]:
         del services[name]
-        place = re.compile(rf"\b{_SERVICE}\.{re.escape(name)}(?![\w-])")
+        place = _place(_SERVICE, name)
+        _wait_no_more(made, f"{_SERVICE}.{name}")
         made["output"] = {key: body for key, body in made.get("output", {}).items() if not place.search(json.dumps(body))}
         if place.search(json.dumps(made)):
             raise ValueError(f"something refers to {_SERVICE}.{name}")
     return _without_empty(made)
+
+
+def _place(kind: str, name: str) -> re.Pattern[str]:
+    """Where a resource is referred to; not one whose name only begins alike."""
+    return re.compile(rf"\b{kind}\.{re.escape(name)}(?![\w-])")
+
+
+def _wait_no_more(document: Mapping[str, Any], address: str) -> None:
+    """Take a resource out of every depends_on: an order is no use of it, and changes nothing that is there."""
+    for bodies in document.get("resource", {}).values():
+        for body in bodies.values():
+            if address in body.get("depends_on", ()):
+                body["depends_on"] = [each for each in body["depends_on"] if each != address]
 
 
 def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
@@ -64,19 +89,26 @@ def _is_balanced(service: Mapping[str, Any]) -> bool:
     return bool(first.get("type") == "LoadBalancer")
 
 
-def close(bench: Workbench) -> None:
-    """Take the NAT gateways away. Raises HubError when Terraform fails; applying again is safe."""
-    _apply(bench, [_shrunk(bench, each, without_nat(each.document())) for each in _network(bench)], "sleep")
+def close(bench: Workbench, *, addresses: bool = True) -> None:
+    """Take the NAT gateways away. addresses: whether theirs stay. Raises HubError when Terraform fails; applying again is safe."""
+    _apply(bench, [_shrunk(bench, each, without_nat(each.document(), addresses=addresses)) for each in _network(bench)], "sleep")
 
 
 def reopen(bench: Workbench) -> None:
-    """Bring them back, at their old addresses. Raises as `close`."""
+    """Bring them back, at their old addresses where those were kept. Raises as `close`."""
     _apply(bench, _network(bench), "wake")
 
 
 def drop_balancers(bench: Workbench) -> None:
-    """Take the load balancers away, while their controller still runs. Raises as `close`."""
-    _apply(bench, [_shrunk(bench, each, without_balancers(each.document())) for each in _balanced(bench)], "sleep")
+    """Take the load balancers away, while their controller still runs, and wait until AWS has none of them. Raises as `close`."""
+    stacks = _balanced(bench)
+    _apply(bench, [_shrunk(bench, each, without_balancers(each.document())) for each in stacks], "sleep")
+    fronts = [name for each in stacks for name in balancers.services(each.document())]
+    left = balancers.wait_until_gone(bench.target.session, bench.config, fronts, note=bench.display.note)
+    if left:
+        names = ", ".join(each.id for each in left)
+        fix = "kubectl logs -n kube-system deploy/aws-load-balancer-controller says what holds it"
+        raise HubError(f"the load balancer {names} is still there; its Service is gone", fix=fix)
 
 
 def raise_balancers(bench: Workbench) -> None:

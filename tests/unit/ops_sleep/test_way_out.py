@@ -12,7 +12,10 @@ import pytest
 
 from modules.common.errors import HubError
 from modules.ops.layout import Layout
+from modules.ops.progress import make_display
 from modules.ops.sleep import way_out
+from modules.ops.sleep.command import SleepOptions
+from modules.ops.sweep import Remaining
 from modules.ops.synth import Stack
 from tests.unit.ops_sleep.lab import Lab
 from tests.unit.ops_sleep.test_sleep import fall, rise
@@ -33,10 +36,11 @@ NETWORK: dict[str, Any] = {
 
 HUB_STACK: dict[str, Any] = {
     "resource": {
+        "kubernetes_daemon_set_v1": {"seat": {"depends_on": ["kubernetes_service_v1.public", "kubernetes_service_v1.public-inside"]}},
         "kubernetes_service_v1": {
             "public": {"spec": {"type": "LoadBalancer"}},
             "public-inside": {"spec": {"type": "ClusterIP"}},
-        }
+        },
     },
     "output": {
         "hub_address": {"value": "${kubernetes_service_v1.public.status[0].load_balancer}"},
@@ -45,14 +49,19 @@ HUB_STACK: dict[str, Any] = {
 }
 #: The same without its way in.
 HUB_SHUT = {
-    "resource": {"kubernetes_service_v1": {"public-inside": {"spec": {"type": "ClusterIP"}}}},
+    "resource": {
+        "kubernetes_daemon_set_v1": {"seat": {"depends_on": ["kubernetes_service_v1.public-inside"]}},
+        "kubernetes_service_v1": {"public-inside": {"spec": {"type": "ClusterIP"}}},
+    },
     "output": {"inside": {"value": "${kubernetes_service_v1.public-inside.id}"}},
 }
 
 
-def shut(network: dict[str, Any]) -> dict[str, Any]:
+def shut(network: dict[str, Any], *, addresses: bool = True) -> dict[str, Any]:
     """The same without its way out, written down by hand."""
     made = copy.deepcopy(network)
+    if not addresses:
+        del made["resource"]["aws_eip"]
     del made["resource"]["aws_nat_gateway"]
     del made["resource"]["aws_route"]["private-a-nat"], made["resource"]["aws_route"]["private-b-nat"]
     return made
@@ -63,6 +72,7 @@ class Bench:
 
     def __init__(self, lab: Lab, folder: Path) -> None:
         self.config, self.layout, self.lab = lab.config, Layout(folder, "lab"), lab
+        self.target, self.display = lab.target, make_display("lab", as_json=True)
         self.stacks = tuple(Stack(f"lab-{name}", (), folder / f"{name}.json") for name in ("data", "network", "hub"))
         (folder / "network.json").write_text(json.dumps(NETWORK))
         (folder / "data.json").write_text("{}")
@@ -94,6 +104,7 @@ def bench(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 def test_the_document() -> None:
     before = copy.deepcopy(NETWORK)
     assert way_out.without_nat(NETWORK) == shut(before)
+    assert way_out.without_nat(NETWORK, addresses=False) == shut(before, addresses=False)
     assert before == NETWORK
 
 
@@ -101,6 +112,13 @@ def test_what_else_refers_to_a_gateway_is_not_guessed_at() -> None:
     more = {**NETWORK, "output": {"address": {"value": "${aws_nat_gateway.nat-a.public_ip}"}}}
     with pytest.raises(ValueError, match="refers to an aws_nat_gateway"):
         way_out.without_nat(more)
+
+
+def test_what_else_refers_to_its_address_is_not_guessed_at() -> None:
+    more = {**NETWORK, "output": {"address": {"value": "${aws_eip.nat-a-address.public_ip}"}}}
+    assert way_out.without_nat(more)["output"] == more["output"]
+    with pytest.raises(ValueError, match=r"refers to an aws_eip\.nat-a-address"):
+        way_out.without_nat(more, addresses=False)
 
 
 def test_it_goes_last_and_comes_back_first(lab: Lab, bench: Bench) -> None:
@@ -122,6 +140,42 @@ def test_balancers_go_while_their_controller_runs(lab: Lab, bench: Bench) -> Non
         ("lab-hub", HUB_STACK, 3),
     ]
     assert lab.all() == awake
+
+
+def test_deep_is_both_and_the_addresses(lab: Lab, bench: Bench) -> None:
+    awake = lab.all()
+    fall(lab, deep=True)
+    rise(lab)
+    assert bench.applied == [
+        ("lab-hub", HUB_SHUT, 3),
+        ("lab-network", shut(NETWORK, addresses=False), 0),
+        ("lab-network", NETWORK, 0),
+        ("lab-hub", HUB_STACK, 3),
+    ]
+    assert lab.all() == awake
+
+
+def test_deep_in_the_network_of_somebody_else_leaves_his_gateways(lab: Lab) -> None:
+    theirs(lab)
+    assert SleepOptions(deep=True).for_env(lab.config) == SleepOptions(deep=True, remove_balancers=True)
+
+
+def test_a_deep_sleep_that_was_stopped_goes_on_as_deep(lab: Lab, bench: Bench) -> None:
+    bench.broken = True
+    with pytest.raises(HubError, match="AWS is throttling"):
+        fall(lab, deep=True)
+    bench.broken = False
+    fall(lab)
+    assert [document for _, document, _ in bench.applied] == [HUB_SHUT, shut(NETWORK, addresses=False)]
+
+
+def test_a_balancer_that_stays_is_named(lab: Lab, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nodes wait: the controller that has to remove it is on them."""
+    left = (Remaining("load balancer", "k8s-hub-public", "why"),)
+    monkeypatch.setattr("modules.ops.sleep.way_out.balancers.wait_until_gone", lambda *args, **more: left)
+    with pytest.raises(HubError, match=r"k8s-hub-public is still there[^\0]*\./hub sleep lab goes on where this ended"):
+        fall(lab, remove_balancers=True)
+    assert lab.groups()["lab-core"]["desiredSize"] == 3
 
 
 def test_balancers_of_one_that_sleeps_already(lab: Lab, bench: Bench) -> None:
@@ -160,9 +214,14 @@ def test_terraform_fails(lab: Lab, bench: Bench, command: str) -> None:
     assert (bench.applied[-1][1], lab.all()) == (NETWORK, awake)
 
 
-def test_the_network_of_somebody_else(lab: Lab) -> None:
+def theirs(lab: Lab) -> None:
+    """Put the env into somebody else's network."""
     existing = {"vpc_id": "vpc-1", "public_subnets": ["subnet-1"], "private_subnets": ["subnet-2"], "data_plane_subnets": ["subnet-3"]}
     network = lab.config.network.model_copy(update={"existing": existing})
     lab.config = lab.config.model_copy(update={"network": network})
+
+
+def test_the_network_of_somebody_else(lab: Lab) -> None:
+    theirs(lab)
     with pytest.raises(HubError, match="somebody else's: its NAT gateways stay"):
         fall(lab, remove_nat=True)

@@ -108,8 +108,18 @@ class Estimate:
 
     @property
     def balancers(self) -> float:
-        """USD of `asleep` for load balancers: they stay, so that the hub's name keeps its address."""
+        """USD of `asleep` for load balancers and their addresses; they go with `--remove-load-balancers`, and come back at others."""
         return self._asleep("hub-balancer", "hub-balancer-ipv4", "desktop-balancer", "desktop-balancer-ipv4")
+
+    @property
+    def asleep_without_nat(self) -> float:
+        """USD a month that `./hub sleep --remove-nat` leaves, kept data aside."""
+        return self.asleep - self.nat
+
+    @property
+    def asleep_deep(self) -> float:
+        """USD a month that `./hub sleep --deep` leaves, kept data aside: no NAT, none of its addresses, no load balancers."""
+        return self.asleep_without_nat - self._asleep("nat-ipv4") - self.balancers
 
     def _asleep(self, *keys: str) -> float:
         return _sum(each.asleep for each in self.lines if each.key in keys)

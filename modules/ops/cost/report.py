@@ -39,9 +39,8 @@ def _row(line: Line) -> str:
 def _asleep(found: Estimate) -> Iterator[str]:
     text = f"asleep: about ${found.asleep:.0f} a month and the data (./hub sleep {found.env})"
     if found.nat:
-        text += f"; ${found.asleep - found.nat:.0f} without NAT"
-    if found.balancers:
-        text += f"; ${found.balancers:.0f} of it are load balancers, which keep their addresses"
+        text += f"; ${found.asleep_without_nat:.0f} without NAT (--remove-nat)"
+    text += f"; ${found.asleep_deep:.0f} without load balancers and addresses besides (--deep)"
     yield f"  {text}"
 
 
@@ -93,7 +92,13 @@ def as_data(found: Estimate, profiles: Sequence[ProfileCost]) -> dict[str, Any]:
         {
             "region": found.region,
             "priced": found.priced.isoformat(),
-            "month": {"idle": found.idle, "asleep": found.asleep, "asleep_without_nat": found.asleep - found.nat, "storage": found.storage},
+            "month": {
+                "idle": found.idle,
+                "asleep": found.asleep,
+                "asleep_without_nat": found.asleep_without_nat,
+                "asleep_deep": found.asleep_deep,
+                "storage": found.storage,
+            },
             "lines": [asdict(each) for each in found.lines],
             "profiles": [asdict(each) for each in profiles],
             "assumed": asdict(found.assumed),

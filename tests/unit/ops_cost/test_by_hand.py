@@ -91,6 +91,8 @@ def test_the_sums_as_by_hand(env: str) -> None:
     assert found.asleep == pytest.approx(stays, rel=0.01)
     assert found.nat == pytest.approx(0.045 * 730, rel=0.01)
     assert found.balancers == pytest.approx((0.0225 + 2 * 0.005) * 730, rel=0.01)
+    # Deep: neither NAT nor load balancer, nor their three addresses.
+    assert found.asleep_deep == pytest.approx(stays - (0.045 + 0.0225 + 3 * 0.005) * 730, rel=0.01)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_one_screen_says_what_stays_and_what_the_figures_rest_on(capsys: pytest.
     lines = run(capsys).splitlines()
     assert lines[0] == "dandi: about $213 a month while nobody works, and $75 for kept data"
     assert any(line.split() == ["together", "212.74", "138.39"] for line in lines)
-    assert "  asleep: about $138 a month and the data (./hub sleep dandi); $106 without NAT" in "\n".join(lines)
+    assert "  asleep: about $138 a month and the data (./hub sleep dandi); $106 without NAT (--remove-nat); $78 without" in "\n".join(lines)
     assert any("prices of 2026-01-19 or later" in line and "by a factor" in line for line in lines)
     assert any(line.startswith("  assumed: users 10, home gb 10") for line in lines)
     assert any(line.startswith("  not counted: ") for line in lines)

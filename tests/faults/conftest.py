@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
 import signal
@@ -149,8 +150,6 @@ class Small:
 
 
 def _environ(checkout: Checkout) -> dict[str, str]:
-    import os
-
     return {**os.environ, "PYTHONPATH": str(checkout.root), **checkout.environment}
 
 
@@ -189,6 +188,8 @@ def fx(small: Small) -> Iterator[Small]:
     small.proxy.heal()
     small.extra.clear()
     if not small.whole:
+        # A row that failed may have left its lock.
+        small.hub("unlock", ENV, "--yes")
         small.completes()
     yield small
     small.proxy.heal()

@@ -53,9 +53,15 @@ class Delay:
 
 @dataclass(frozen=True)
 class GoDark:
-    """Lose the network: this request and every later one is cut off until `Proxy.light`. passed_on: see Drop."""
+    """From this request on, every one is cut off, or answered with `answer`, until `Proxy.heal`. passed_on: see Drop."""
 
     passed_on: bool = False
+    answer: Refuse | None = None
+
+    @property
+    def later(self) -> Refuse | Drop:
+        """What every later request meets."""
+        return self.answer or Drop()
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ class Proxy:
     calls: list[Seen] = field(default_factory=list)
     _rules: list[Rule] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _dark: bool = False
+    _dark: Refuse | Drop | None = None
 
     def __enter__(self) -> Proxy:
         handler = type("Handler", (_Handler,), {"proxy": self})
@@ -142,16 +148,8 @@ class Proxy:
                 name = f"{rule.service} {rule.action}"
                 hits[name] = hits.get(name, 0) + rule.hits
             self._rules.clear()
-            self._dark = False
+            self._dark = None
             return hits
-
-    def dark(self) -> None:
-        """Cut every request off."""
-        self._dark = True
-
-    def light(self) -> None:
-        """The network is back."""
-        self._dark = False
 
     def count(self, service: str, action: str, outcome: str = "*") -> int:
         """How many requests matched."""
@@ -163,7 +161,7 @@ class Proxy:
         """What to do wrong with this request, counting it."""
         with self._lock:
             if self._dark:
-                return Drop()
+                return self._dark
             for rule in self._rules:
                 if not rule.is_about(request):
                     continue
@@ -171,7 +169,8 @@ class Proxy:
                 if rule.seen <= rule.after or (rule.times is not None and rule.hits >= rule.times):
                     continue
                 rule.hits += 1
-                self._dark = self._dark or isinstance(rule.fault, GoDark)
+                if isinstance(rule.fault, GoDark):
+                    self._dark = rule.fault.later
                 return rule.fault
         return None
 
@@ -189,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: `Proxy.calls` remembers."""
 
     def _answer(self) -> None:
-        request = read_request(self.command, self.path, self.headers, self.rfile)
+        request = read_request(self.command, self.path, dict(self.headers.items()), self.rfile)
         fault = self.proxy.fault_for(request)
         self.proxy.note(request, type(fault).__name__ if fault else "passed")
         match fault:
@@ -198,7 +197,10 @@ class _Handler(BaseHTTPRequestHandler):
             case Drop() | GoDark():
                 if fault.passed_on:
                     self._pass_on(request)
-                self._cut()
+                if isinstance(fault, GoDark) and fault.answer:
+                    self._refuse(request, fault.answer)
+                else:
+                    self._cut()
             case Delay():
                 time.sleep(fault.seconds)
                 self._reply(*self._pass_on(request))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import BinaryIO
+from io import BufferedIOBase
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
@@ -41,20 +41,21 @@ def matches(value: str, pattern: str) -> bool:
     return fnmatchcase(value, pattern)
 
 
-def read_request(method: str, path: str, headers: Mapping[str, str], source: BinaryIO) -> Request:
+def read_request(method: str, path: str, headers: Mapping[str, str], source: BufferedIOBase) -> Request:
     """The request whose head was read; `source` gives its body."""
+    headers = {name.lower(): value for name, value in headers.items()}
     service, action, form, body = _call(method, path, headers, source)
-    return Request(service, action, form, body, headers.get("User-Agent") or "")
+    return Request(service, action, form, body, headers.get("user-agent", ""))
 
 
-def _call(method: str, path: str, headers: Mapping[str, str], source: BinaryIO) -> tuple[str, str, str, bytes]:
+def _call(method: str, path: str, headers: Mapping[str, str], source: BufferedIOBase) -> tuple[str, str, str, bytes]:
     body = _body(headers, source)
-    signed = _SIGNED_FOR.search(headers.get("Authorization") or "")
+    signed = _SIGNED_FOR.search(headers.get("authorization") or "")
     service = signed["service"] if signed else ""
-    target = headers.get("X-Amz-Target")
+    target = headers.get("x-amz-target")
     if target:
         return service, target.rpartition(".")[2], "json", body
-    if (headers.get("Content-Type") or "").startswith(_FORM):
+    if (headers.get("content-type") or "").startswith(_FORM):
         action = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
         if action:
             return service, action, "ec2" if service == "ec2" else "query", body
@@ -83,9 +84,9 @@ _XML = {
 }
 
 
-def _body(headers: Mapping[str, str], source: BinaryIO) -> bytes:
-    if (headers.get("Transfer-Encoding") or "").lower() != "chunked":
-        return source.read(int(headers.get("Content-Length") or 0))
+def _body(headers: Mapping[str, str], source: BufferedIOBase) -> bytes:
+    if (headers.get("transfer-encoding") or "").lower() != "chunked":
+        return source.read(int(headers.get("content-length") or 0))
     found = b""
     while size := int(source.readline().partition(b";")[0], 16):
         found += source.read(size)

@@ -31,7 +31,7 @@ RULES = (
         "lock-left",
         r"Error releasing the state lock|Error unlocking state",
         "Terraform could not let go of the state lock",
-        f"./hub unlock {{env}}, then {AGAIN}",
+        f"when the cause is gone: ./hub unlock {{env}}, then {AGAIN}",
     ),
     Rule(
         "locked",

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from modules.catalog.quotas import VCPUS
 from tests._support.emulator import Emulator
 
 ROLE = "arn:aws:iam::123456789012:role/backup"
@@ -232,6 +233,13 @@ def resource_server(session: boto3.Session) -> object:
     return cognito.list_resource_servers(UserPoolId=pool, MaxResults=5)["ResourceServers"]
 
 
+def quotas(session: boto3.Session) -> object:
+    client = session.client("service-quotas")
+    return [
+        {each["QuotaCode"]: each["Value"] for each in client.list_service_quotas(ServiceCode=name)["Quotas"]} for name in ("ec2", "vpc")
+    ]
+
+
 def caller(session: boto3.Session) -> object:
     return session.client("sts").get_caller_identity()["Account"]
 
@@ -258,6 +266,7 @@ ROWS: list[tuple[Callable[[boto3.Session], object], object]] = [
     (closed_bucket, True),
     (user_pool_tags, {"c": "d"}),
     (resource_server, []),
+    (quotas, [{quota.code: 1152.0 for quota in VCPUS.values()}, {}]),
     (caller, "123456789012"),
 ]
 

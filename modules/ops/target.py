@@ -15,7 +15,7 @@ from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client
 from modules.ops.cluster_access import KUBECONFIG
-from modules.ops.failures.aws import explain
+from modules.ops.failures.aws import code_of, explain
 
 #: Settings of the caller's shell that would steer Terraform away from what the command says.
 _STRAY = ("TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE", "TF_INPUT", "TF_VAR_", "TF_PLUGIN_CACHE_DIR", "TF_CLI_CONFIG_FILE", "TF_STATE")
@@ -129,10 +129,20 @@ def _account(config: HubConfig) -> Target:
 
 def _caller(session: boto3.Session, config: HubConfig) -> str:
     """The account the credentials belong to; the region's own endpoint answers, so a region that is off shows here."""
+    doing = f"sign in to AWS in {config.region}"
     try:
         return str(client(session, "sts", config.region).get_caller_identity()["Account"])
-    except (ClientError, BotoCoreError) as error:
-        raise explain(error, f"sign in to AWS in {config.region}") from error
+    except ClientError as error:
+        refused = explain(error, doing)
+        if code_of(error) == "InvalidClientTokenId":
+            # A region that is off knows none of the account's keys.
+            refused.fix += f"; if they work elsewhere: aws account enable-region --region-name {config.region}"
+        raise refused from error
+    except BotoCoreError as error:
+        raise explain(error, doing) from error
+    except RuntimeError as error:
+        # botocore's word for keys of the environment whose AWS_CREDENTIAL_EXPIRATION is over.
+        raise HubError(f"could not {doing}: {error}", fix="sign in again, and export the new keys or unset the old ones") from error
 
 
 def _clean(environ: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from modules.config import HubConfig
 from modules.config.load import load_env
 from modules.ops import target as module
 from modules.ops.target import resolve_target
+from tests.unit.ops_aws.support import refusal
 
 
 @pytest.fixture
@@ -68,6 +69,32 @@ def test_a_profile_that_does_not_exist_is_a_sentence(root: Path, dandi: HubConfi
     monkeypatch.setattr(os, "environ", {**os.environ, "AWS_PROFILE": "nowhere"})
     with pytest.raises(HubError, match="credentials"):
         resolve_target(root, dandi)
+
+
+@pytest.mark.parametrize(
+    ("error", "what", "fix"),
+    [
+        (
+            refusal("InvalidClientTokenId", "GetCallerIdentity", 403),
+            "InvalidClientTokenId",
+            "aws account enable-region --region-name us-east-2",
+        ),
+        (refusal("ExpiredToken", "GetCallerIdentity", 403), "ExpiredToken", "sign in again"),
+        (RuntimeError("the refreshed credentials are still expired"), "still expired", "sign in again"),
+    ],
+)
+def test_credentials_that_do_not_work_are_a_sentence(
+    dandi: HubConfig, monkeypatch: pytest.MonkeyPatch, error: Exception, what: str, fix: str
+) -> None:
+    class Client:
+        def get_caller_identity(self) -> None:
+            raise error
+
+    monkeypatch.setattr(module, "client", lambda *_: Client())
+    with pytest.raises(HubError, match="could not sign in to AWS in us-east-2") as caught:
+        module._caller(None, dandi)  # type: ignore[arg-type]
+    assert what in caught.value.what
+    assert fix in caught.value.fix
 
 
 def test_a_rehearsal_forgets_the_caller_s_account(root: Path, account: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

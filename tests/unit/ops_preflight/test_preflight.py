@@ -133,6 +133,18 @@ def test_red_stops_an_install_and_not_a_plan(target: Target, tmp_path: Path) -> 
     assert display.steps == [("preflight", "1 check, 1 error", "bad")] * 2 + [("preflight", "1 check", "ok")]
 
 
+def test_an_install_makes_spot_s_role_when_nothing_is_red_and_a_plan_does_not(target: Target, tmp_path: Path) -> None:
+    spot = {"pools": {"default": {"families": ["m5"], "sizes": ["xlarge"], "capacity": ["spot"]}}}
+    bad = {"node_groups": {"work": {"instance_types": ["g5g.xlarge"]}}}
+    display = Steps()
+    check_first(tmp_path, make_config(**spot), target, display, stop=False)
+    with pytest.raises(HubError, match="nothing was made"):
+        check_first(tmp_path, make_config(**spot, **bad), target, display)
+    assert target.session.client("iam").list_roles()["Roles"] == []
+    check_first(tmp_path, make_config(**spot), target, display)
+    assert display.steps[-1] == ("preflight", "made AWSServiceRoleForEC2Spot; it belongs to the account and stays", "ok")
+
+
 class _Reached(Exception):
     """The install went on to what comes after preflight."""
 

@@ -27,7 +27,12 @@ from modules.ops.state import StackState, stack_state
 from modules.ops.sweep import DATA, Swept, leftovers, sweep, sweep_stack
 from modules.ops.synth import Stack
 from modules.ops.target import Target, running_rehearsal
+from modules.ops.teardown import freeze
+from modules.ops.teardown.freeze import Freeze
 from modules.ops.workbench import Workbench, only_one, open_workbench, place
+
+#: The stack of Karpenter and the other controllers.
+_PLATFORM = "platform"
 
 
 @dataclass(frozen=True)
@@ -90,25 +95,26 @@ class _Cleanup:
         config, options = self._config, self._options
         target = place(self._root, config, self._display, lambda label: headline(self._display, config.env, label))
         prospect = look_ahead(target.session, config, delete_data=options.delete_data, only=self._only)
+        inside = freeze.look(config, target.session, self._display, prospect.states, freeze.opener(self._root, config, target))
         if options.dry_run:
-            return self._dry_run(target, prospect)
+            return self._dry_run(target, prospect, inside)
         # No controller runs that would remove load balancers and Karpenter's nodes, so their objects would never go.
         refuse_asleep(target.session, config)
-        self._confirm(target, prospect)
-        result, swept = self._remove(target, prospect)
-        farewell = self._take_stock(target, prospect, result, swept)
+        self._confirm(target, prospect, inside)
+        result, swept = self._remove(target, prospect, inside)
+        farewell = self._take_stock(target, prospect, result, swept, inside)
         if farewell.code == 0:
             farewell = self._finish(target, farewell)
         say_end(self._display, config.env, farewell, human(time.monotonic() - started))
         return farewell
 
-    def _dry_run(self, target: Target, prospect: Prospect) -> Farewell:
+    def _dry_run(self, target: Target, prospect: Prospect, inside: Freeze) -> Farewell:
         if self._only:
             swept = sweep_stack(target.session, self._config, short(self._config.env, self._only), dry_run=True)
         else:
             swept = sweep(target.session, self._config, prospect.vpc_ids, dry_run=True)
         kept = kept_lines(target.session, self._config, prospect.stays)
-        going = volume_lines(target.session, self._config, self._ours(prospect.goes))
+        going = (*inside.lines, *volume_lines(target.session, self._config, self._ours(prospect.goes)))
         say_prospect(self._display, self._config.env, prospect, swept, going=going, kept=kept)
         goes = [*(str(item) for item in prospect.strays), *(f"{item.kind} {item.id}" for item in swept.remaining), *going]
         return Farewell(kept=kept, orphans=tuple(goes))
@@ -118,11 +124,12 @@ class _Cleanup:
         data = f"{self._config.env}-{DATA}"
         return tuple(item for item in found if self._only in ("", data if is_kept_volume(item) else item.stack))
 
-    def _confirm(self, target: Target, prospect: Prospect) -> None:
+    def _confirm(self, target: Target, prospect: Prospect, inside: Freeze) -> None:
         """Go on only when the env's name was typed, or given by --confirm."""
         env = self._config.env
         stacks = ", ".join(short(env, state.stack) for state in prospect.states) or "no stack"
         styled(self._display, [("", f"This removes {stacks} of {env} in {target.label}: {len(prospect.goes)} things that carry its tag.")])
+        styled(self._display, [("bad", f"  ends now    {line}") for line in inside.lines])
         if self._options.confirm:
             return
         question = f"Kept: {in_words(prospect.stays)}. Type the env's name to go on ({env}): "
@@ -140,8 +147,8 @@ class _Cleanup:
     def _again(self, *, confirm: bool = False) -> str:
         return f"./cleanup.sh {self._config.env} ...{f' --confirm {self._config.env}' if confirm else ' and type the name as it stands'}"
 
-    def _remove(self, target: Target, prospect: Prospect) -> tuple[RunResult | None, Swept]:
-        """Destroy, sweep between what stands in the VPC and the VPC itself, destroy the rest."""
+    def _remove(self, target: Target, prospect: Prospect, inside: Freeze) -> tuple[RunResult | None, Swept]:
+        """Freeze, destroy, sweep between what stands in the VPC and the VPC itself, destroy the rest."""
         nothing = Swept((), ())
         if not prospect.states:
             swept = self._sweep(target, prospect)
@@ -156,7 +163,8 @@ class _Cleanup:
         for line in repair_digests(target.session, config, tuple(stack.name for stack in going)):
             self._display.step("state", line)
         first, last = _phases(going, prospect)
-        result = _down(bench, first)
+        inside.run()
+        result = self._down_inside(bench, first, inside)
         swept = nothing
         if result.is_fine:
             swept = self._sweep(target, prospect, fronts)
@@ -165,6 +173,18 @@ class _Cleanup:
             result = _joined(result, _down(bench, last))
         bench.record("cleanup", result.exit_code, result)
         return result, swept
+
+    def _down_inside(self, bench: Workbench, stacks: Sequence[Stack], inside: Freeze) -> RunResult:
+        """What stands on others. Karpenter's nodes go before its controller, and after the stacks whose pods would hold them."""
+        platform = f"{self._config.env}-{_PLATFORM}"
+        if all(stack.name != platform for stack in stacks):
+            return _down(bench, stacks)
+        upon = _upon(bench.stacks, platform)
+        result = _down(bench, [stack for stack in stacks if stack.name in upon])
+        if not result.is_fine:
+            return result
+        inside.empty_pools()
+        return _joined(result, _down(bench, [stack for stack in stacks if stack.name not in upon]))
 
     def _going(self, bench: Workbench, prospect: Prospect) -> tuple[Stack, ...]:
         """The stacks to destroy. What stands on a single stack must be gone before it."""
@@ -211,7 +231,7 @@ class _Cleanup:
     def _sweep_all(self, target: Target, prospect: Prospect) -> Swept:
         return sweep(target.session, self._config, prospect.vpc_ids, dry_run=False, note=self._display.note)
 
-    def _take_stock(self, target: Target, prospect: Prospect, result: RunResult | None, swept: Swept) -> Farewell:
+    def _take_stock(self, target: Target, prospect: Prospect, result: RunResult | None, swept: Swept, inside: Freeze) -> Farewell:
         """What AWS still holds. After an interruption nobody waits for the answer."""
         config = self._config
         if result is not None and result.interrupted:
@@ -219,13 +239,19 @@ class _Cleanup:
         failed = result is not None and not result.is_fine
         patience = {"seconds": 0.0} if failed else {}
         left = self._ours(leftovers(target.session, config, prospect.kept, **patience))
+        stuck = inside.explained() if failed else ()
         after = look_ahead(target.session, config, delete_data=self._options.delete_data, only=self._only)
         return Farewell(
             code=1 if failed or left or swept.remaining else 0,
             result=result,
             kept=kept_lines(target.session, config, after.stays),
             homes=lines_of_stack(target.session, config, after.stays, self._only),
-            orphans=(*(str(item) for item in left), *(f"{item.kind} {item.id}" for item in swept.remaining)),
+            orphans=(
+                *(str(item) for item in left),
+                *(f"{item.kind} {item.id}" for item in swept.remaining),
+                *(each.short for each in stuck),
+            ),
+            stuck=stuck,
             left=left,
             remaining=swept.remaining,
             stays=tuple(sorted(short(config.env, name) for name in prospect.kept)) if self._only else (),

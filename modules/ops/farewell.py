@@ -13,6 +13,7 @@ from modules.ops.report import failure_lines
 from modules.ops.results import RunResult
 from modules.ops.say import styled
 from modules.ops.sweep import Remaining, Swept
+from modules.ops.teardown.namespaces import Stuck
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Farewell:
     """The end of a cleanup. kept, orphans: for the JSON object. left, remaining: what is there and should not be.
 
     stays: where one stack went alone, the others' names. homes: lines on volumes that stay when the hub or Vault goes alone.
-    in_states: (stack, address) of what Terraform still knows.
+    in_states: (stack, address) of what Terraform still knows. stuck: namespaces that do not go, explained.
     """
 
     code: int = 0
@@ -32,6 +33,7 @@ class Farewell:
     stays: tuple[str, ...] = ()
     homes: tuple[str, ...] = ()
     in_states: frozenset[tuple[str, str]] = frozenset()
+    stuck: tuple[Stuck, ...] = ()
 
     def without_backend(self) -> Farewell:
         """The same after the state backend, the last thing there was, is gone."""
@@ -67,6 +69,7 @@ def say_end(display: Display, env: str, farewell: Farewell, took: str) -> None:
         return
     styled(display, [("bad", f"  left        {item}: {why(env, item, farewell)}") for item in farewell.left])
     styled(display, [("bad", f"  left        {item}") for item in farewell.remaining])
+    styled(display, [("bad", f"  left        {line}") for each in farewell.stuck for line in each.lines])
     verb = "interrupted" if farewell.code == 130 else f"{len(farewell.left) + len(farewell.remaining)} things are left"
     display.step(env, f"{verb} · {took}. ./cleanup.sh {env} goes on where this ended", "bad")
 

@@ -25,6 +25,8 @@ from modules.ops.secrets_command import ask_hidden
 from modules.ops.sleep.asleep import refuse_asleep
 from modules.ops.state import stack_state
 from modules.ops.target import Target, cluster_summary
+from modules.ops.teardown.freeze import opener
+from modules.ops.teardown.recovery import Recovery
 from modules.ops.verdicts import verdict_lines
 from modules.ops.workbench import Workbench, only_one, open_workbench, place
 
@@ -67,8 +69,11 @@ def install(root: Path, config: HubConfig, options: InstallOptions) -> int:
         for line in repair_digests(target.session, config, tuple(stack.name for stack in bench.stacks)):
             display.step("state", line)
         homes = HomesBack(root, config, target)
-        result = bench.engine(before=_in_turn(delivery.before, homes.before)).up(bench.stacks)
+        recovery = Recovery(config, target.session, bench.stacks, opener(root, config, target), display.note)
+        result = bench.engine(before=_in_turn(delivery.before, recovery.before, homes.before)).up(bench.stacks)
     bench.record("install", result.exit_code, result)
+    for line in recovery.lines:
+        display.step("recovered", line)
     for line in homes.lines:
         display.step("homes", line)
     _say(bench, result, time.monotonic() - started)

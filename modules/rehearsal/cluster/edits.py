@@ -6,6 +6,7 @@ import copy
 from dataclasses import asdict
 from typing import Any
 
+from modules.rehearsal.cluster import endings, helm_storage
 from modules.rehearsal.cluster.world import Fault, Key, RequestFault, World
 
 _VERBS = ("create", "update", "delete", "read")
@@ -35,15 +36,15 @@ def edit(world: World, document: dict[str, Any]) -> dict[str, Any]:
     {"remove": key}; {"set": key, "path": [...], "to": value} (null removes); {"fail": "<create|update|delete|read> <key>",
     "with": message, "times": n} (0, or nothing said: always), of Terraform's operations; {"fail_request": "<method> <path>",
     "code": 503, "with": message, "times": n}, of requests to the Kubernetes API, "*" for anything in method or path;
-    {"mend": true} takes all failures back.
+    {"mend": true} takes all failures back. {"interrupt": "HelmRelease/<namespace>/<name>"} leaves it as a killed helm does.
     Gives {"edited": true} or {"error": "<why not>"}.
     """
     with world.lock:
-        for verb, act in (("remove", _remove), ("set", _set), ("fail", _fail), ("fail_request", _fail_request), ("mend", _mend)):
+        for verb, act in _EDITS.items():
             if verb in document:
                 problem = act(world, document)
                 return {"error": problem} if problem else {"edited": True}
-    return {"error": 'an edit has one of "remove", "set", "fail", "fail_request", "mend"'}
+    return {"error": 'an edit has one of "remove", "set", "fail", "fail_request", "mend", "interrupt"'}
 
 
 def _remove(world: World, document: dict[str, Any]) -> str:
@@ -56,7 +57,7 @@ def _remove(world: World, document: dict[str, Any]) -> str:
         return "" if release else f"there is no {key}"
     if key not in world.objects:
         return f"there is no {key}"
-    world.drop(key)
+    endings.drop(world, key)
     return ""
 
 
@@ -77,6 +78,7 @@ def _set(world: World, document: dict[str, Any]) -> str:
     except (KeyError, IndexError, TypeError):
         return f"{key} has nothing at {path}"
     world.change(key, changed)
+    endings.go_on(world, key)
     return ""
 
 
@@ -106,6 +108,11 @@ def _fail_request(world: World, document: dict[str, Any]) -> str:
     return ""
 
 
+def _interrupt(world: World, document: dict[str, Any]) -> str:
+    key = _key(document["interrupt"])
+    return helm_storage.interrupt(world, key.namespace, key.name) if key.kind == "HelmRelease" else f"{key} is no release"
+
+
 def _mend(world: World, _document: dict[str, Any]) -> str:
     world.faults.clear()
     world.request_faults.clear()
@@ -115,3 +122,13 @@ def _mend(world: World, _document: dict[str, Any]) -> str:
 def _key(text: str) -> Key:
     kind, *place = text.split("/")
     return Key(kind, place[0] if len(place) > 1 else "", place[-1] if place else "")
+
+
+_EDITS = {
+    "remove": _remove,
+    "set": _set,
+    "fail": _fail,
+    "fail_request": _fail_request,
+    "mend": _mend,
+    "interrupt": _interrupt,
+}

@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from modules.rehearsal.cluster import volumes
+from modules.rehearsal.cluster import endings, volumes
 from modules.rehearsal.cluster.node_ports import need_free
 from modules.rehearsal.cluster.world import CONTROL_PLANE, Held, Key, Manifest, World, key_of
 from modules.rehearsal.standin.backend import Problem, Refused
 
 _LB_CONTROLLER = "aws-load-balancer-controller"
+#: The words of the provider's wait, terraform-plugin-sdk's retry.TimeoutError.
+_STILL_THERE = "timeout while waiting for resource to be gone (last state: 'Terminating', timeout: 5m0s)"
 #: Objects whose finalizer only this chart's controller takes away.
 _FINALIZERS = {"NodePool": "karpenter", "NodeClaim": "karpenter", "EC2NodeClass": "karpenter"}
 #: Fields the API server lets nobody change; https://kubernetes.io/docs/reference/kubernetes-api/
@@ -31,6 +33,10 @@ def admit(world: World, manifest: Manifest) -> None:
     another has: the default class, a node port."""
     key = key_of(manifest)
     world.need_namespace(key.namespace)
+    home = world.objects.get(Key("Namespace", "", key.namespace))
+    if home is not None and home.deleting:
+        why = f"unable to create new content in namespace {key.namespace} because it is being terminated"
+        raise Refused(Problem(f'{plural(key.kind)} "{key.name}" is forbidden: {why}'))
     group = manifest["apiVersion"].rpartition("/")[0]
     if "." in group and not group.endswith(".k8s.io") and key.kind not in world.custom_kinds:
         raise Refused(Problem(f'no matches for kind "{key.kind}" in version "{manifest["apiVersion"]}"', "ensure CRDs are installed first"))
@@ -78,13 +84,17 @@ def settle_change(world: World, held: Held) -> None:
     """What controllers do with an object that somebody changed."""
     if held.manifest["kind"] == "PersistentVolume":
         volumes.changed_volume(world, held)
+    endings.go_on(world, key_of(held.manifest))
 
 
-def release_object(world: World, key: Key) -> None:
-    """Remove an object, with what follows from it. Raises Refused when a finalizer would hold it for ever."""
+def release_object(world: World, key: Key, *, wait: bool = True) -> None:
+    """Remove an object, with what follows from it. Raises Refused when a finalizer would hold it for ever.
+
+    wait: False for whoever only asks it to go, as the API does: one that something holds stays, and says so.
+    """
     held = world.objects[key]
     if key.kind == "Namespace":
-        _empty_namespace(world, key)
+        _none_of_ours(world, key)
     controller = _FINALIZERS.get(key.kind)
     if controller and not world.has_release_of(controller):
         raise Refused(Problem(f"timed out waiting for {key} to be deleted", f"its finalizer needs the release {controller}, which is gone"))
@@ -94,7 +104,9 @@ def release_object(world: World, key: Key) -> None:
     if key.kind == "PersistentVolume" and held.status.get("phase") == "Bound":
         detail = "its finalizer kubernetes.io/pv-protection waits until the claim is deleted"
         raise Refused(Problem(f'timed out waiting for persistent volume "{key.name}" to be deleted', detail))
-    _drop(world, key)
+    waits = endings.end(world, key)
+    if waits and wait:
+        raise Refused(Problem(_STILL_THERE, f"{key} is held by {waits}"))
 
 
 def plural(kind: str) -> str:
@@ -103,19 +115,11 @@ def plural(kind: str) -> str:
     return lower[:-1] + "ies" if lower.endswith("policy") else lower + ("es" if lower.endswith("s") else "s")
 
 
-def _empty_namespace(world: World, key: Key) -> None:
+def _none_of_ours(world: World, key: Key) -> None:
     """The API server would delete what stands in a namespace with it; that Terraform still knows it means a wrong order."""
     left = world.inside(key.name)
     if left:
         raise Refused(Problem(f'namespace "{key.name}" still holds {", ".join(map(str, left))}', "delete these first"))
-    for inside in [each for each in world.objects if each.namespace == key.name]:
-        _drop(world, inside)
-
-
-def _drop(world: World, key: Key) -> None:
-    if key.kind == "PersistentVolumeClaim":
-        volumes.gone_claim(world, world.objects[key])
-    world.drop(key)
 
 
 def _new_namespace(world: World, held: Held) -> Problem | None:

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 
-from modules.rehearsal.cluster import laws
+from modules.rehearsal.cluster import helm_storage, laws
 from modules.rehearsal.cluster.manifests import Values
 from modules.rehearsal.cluster.world import Key, Manifest, Release, World, key_of
 from modules.rehearsal.standin.backend import Problem, Refused
@@ -24,11 +24,13 @@ def place_of(values: Values) -> tuple[str, str]:
 def install(world: World, planned: Values, chart: Chart, made: Sequence[Manifest]) -> Values:
     """Install `chart` with the objects `made` of it. Raises Refused, leaving nothing, as with `atomic`."""
     namespace, name = place_of(planned)
+    helm_storage.need_rest(world, namespace, name)
     if (namespace, name) in world.releases:
         raise Refused(Problem("installation failed", "cannot re-use a name that is still in use"))
     _ensure_namespace(world, namespace, create=bool(planned.get("create_namespace")))
     now = int(time.time())
     _add_kinds(world, chart, skip_crds=bool(planned.get("skip_crds")))
+    made = [_marked(each, namespace, name) for each in made]
     _build(world, made, f"release {namespace}/{name}")
     release = Release(name, namespace, chart.name, chart.version, json.dumps(chart.values), 1, now, now, objects=tuple(map(key_of, made)))
     world.releases[namespace, name] = release
@@ -42,7 +44,8 @@ def upgrade(world: World, planned: Values, chart: Chart, made: Sequence[Manifest
     release = world.releases.get((namespace, name))
     if release is None:
         raise Refused(Problem("upgrade failed", f'"{name}" has no deployed releases'))
-    owner = f"release {namespace}/{name}"
+    helm_storage.need_rest(world, namespace, name)
+    owner, made = f"release {namespace}/{name}", [_marked(each, namespace, name) for each in made]
     kept = {key_of(each) for each in made}
     for manifest in made:
         key = key_of(manifest)
@@ -74,6 +77,7 @@ def uninstall(world: World, prior: Values) -> None:
     for kind in kinds:
         del world.custom_kinds[kind]
     del world.releases[namespace, name]
+    helm_storage.forget(world, namespace, name)
     world.log.append(f"delete HelmRelease/{namespace}/{name}")
 
 
@@ -111,6 +115,14 @@ def told(state: Values, release: Release) -> Values:
         made["version"] = release.version
     unknown = [name for name, value in made.items() if value is UNKNOWN]
     return {**made, **dict.fromkeys(unknown)}
+
+
+def _marked(manifest: Manifest, namespace: str, name: str) -> Manifest:
+    """As Helm marks what it makes as its own. https://helm.sh/docs/chart_best_practices/labels/"""
+    metadata = manifest["metadata"]
+    notes = {"meta.helm.sh/release-name": name, "meta.helm.sh/release-namespace": namespace}
+    labels = {"app.kubernetes.io/managed-by": "Helm", **(metadata.get("labels") or {})}
+    return {**manifest, "metadata": {**metadata, "labels": labels, "annotations": {**(metadata.get("annotations") or {}), **notes}}}
 
 
 def _ensure_namespace(world: World, namespace: str, *, create: bool) -> None:

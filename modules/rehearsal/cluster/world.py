@@ -38,7 +38,8 @@ class Key(NamedTuple):
 @dataclass
 class Held:
     """An object: what was asked for (manifest), and what the API server says of it. state: as Terraform last had it, which is what
-    an import gives back; without anything write-only, as every state. born: the version it was made at."""
+    an import gives back; without anything write-only, as every state. born: the version it was made at. deleting: when it was asked
+    to go, and something holds it (endings); 0 for never."""
 
     manifest: Manifest
     owner: str
@@ -49,6 +50,7 @@ class Held:
     status: dict[str, Any] = field(default_factory=dict)
     created: float = field(default_factory=time.time)
     born: int = 1
+    deleting: float = 0.0
 
 
 @dataclass

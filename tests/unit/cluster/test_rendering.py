@@ -57,7 +57,7 @@ def test_without_helm_node_pools_are_put_together_and_it_is_said() -> None:
     ]
     made = {each["kind"]: each for each in next(iter(worlds.dump().values()))["objects"]}
     assert made["NodePool"]["spec"] == POOL
-    assert made["EC2NodeClass"]["metadata"] == {"name": "default", "labels": {"a": "b"}}
+    assert made["EC2NodeClass"]["metadata"]["labels"] == {"a": "b", "app.kubernetes.io/managed-by": "Helm"}
     assert "nodepools: not rendered: no helm" in worlds.summary()["unchecked"]
 
 

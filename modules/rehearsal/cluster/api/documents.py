@@ -21,6 +21,8 @@ def shown(world: World, held: Held) -> Document:
     document = copy.deepcopy(held.manifest)
     stamped = datetime.fromtimestamp(held.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     document["metadata"].update(uid=held.uid, resourceVersion=str(held.version), creationTimestamp=stamped)
+    if held.deleting:
+        document["metadata"]["deletionTimestamp"] = datetime.fromtimestamp(held.deleting, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     # Kinds without a spec have no generation in the API.
     if "spec" in document:
         document["metadata"]["generation"] = held.generation

@@ -80,6 +80,8 @@ def delete(world: World, target: Target, request: Request) -> Answer:
     went = shown(world, held)
     if "All" not in (request.query.get("dryRun"), *(options.get("dryRun") or ())):
         _released(world, target)
+    if target.key in world.objects and world.objects[target.key].deleting:
+        return Answer(shown(world, world.objects[target.key]))
     if target.resource.kind in _GIVEN_BACK:
         return Answer(went)
     details = {"name": target.name, "group": target.resource.group, "kind": target.resource.plural, "uid": held.uid}
@@ -97,7 +99,7 @@ def delete_all(world: World, target: Target, request: Request) -> Answer:
 
 def _released(world: World, target: Target) -> None:
     try:
-        laws.release_object(world, target.key)
+        laws.release_object(world, target.key, wait=False)
     except Refused as refused:
         raise target.error(409, _said(refused)) from refused
 
@@ -159,6 +161,8 @@ def _admitted(world: World, judge: Judge, target: Target, manifest: Manifest) ->
             laws.admit_change(world, held.manifest, manifest)
     except Refused as refused:
         name, said = manifest["metadata"]["name"], _said(refused)
+        if "because it is being terminated" in said:
+            raise target.error(403, said, name=name) from refused
         if f"the namespace {target.namespace} enforces " in said:
             raise target.error(
                 403, f'{target.resource.full_name} "{name}" is forbidden: violates PodSecurity: {said}', name=name

@@ -76,7 +76,7 @@ RULES = (
         "credentials",
         r"ExpiredToken|InvalidClientTokenId|No valid credential sources|UnrecognizedClientException"
         r"|failed to refresh cached credentials|InvalidAccessKeyId|AuthFailure",
-        "the AWS credentials are missing, wrong or expired",
+        "the AWS credentials are missing, wrong or expired ({call})",
         f"sign in again (aws sso login) or set AWS_PROFILE, then {AGAIN}",
     ),
     Rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -133,6 +134,18 @@ def test_an_interrupt_before_terraform_still_ends_with_the_object(
     said = capsys.readouterr()
     assert json.loads(said.out)["exit"] == 130
     assert "./install.sh good goes on" in said.err
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_a_sentence(repo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def full(*_: object) -> int:
+        raise OSError(number, os.strerror(number), "/somewhere/state")
+
+    monkeypatch.setattr("modules.ops.install.install", full)
+    assert cli.main(["install", "good", "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("/somewhere/state: the disk is full\n  what to do  make room")
+    assert json.loads(said.out)["exit"] == 1
 
 
 def test_validate_for_machines(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:

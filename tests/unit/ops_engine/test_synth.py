@@ -139,6 +139,8 @@ def test_another_version_of_the_engine_is_another_input(layout: Layout, monkeypa
         ("import sys; sys.exit('network.cidr is too small\\n  what to do  make it larger')", "network.cidr is too small", "make it larger"),
         ("import sys; sys.exit('one\\n  two')", "one\n  two", ""),
         ("import sys; sys.exit(3)", "the synth failed: it said nothing", "report"),
+        ("raise OSError(28, 'No space left on device')", "the disk is full", "make room"),
+        ("raise RuntimeError('EFBIG: file too large, write')", "the disk is full", "make room"),
         ("raise RuntimeError('deep inside')", "the synth failed: RuntimeError: deep inside", "report"),
     ],
 )
@@ -151,6 +153,16 @@ def test_a_refusal_is_a_sentence_and_never_a_traceback(layout: Layout, environ: 
     assert "Traceback" not in str(caught.value)
     (layout.root / "main.py").write_text(MAIN)
     assert not synth(layout, environ).reused, "a refused synth is not remembered"
+
+
+def test_what_python_compiled_on_a_full_disk_is_not_trusted(layout: Layout, environ: dict[str, str]) -> None:
+    cut = layout.root / "modules" / "config" / "__pycache__" / "load.cpython-311.pyc"
+    cut.parent.mkdir(parents=True)
+    cut.write_bytes(b"half")
+    (layout.root / "main.py").write_text("raise EOFError('marshal data too short')")
+    with pytest.raises(HubError, match="the disk is full"):
+        synth(layout, environ)
+    assert not cut.parent.exists()
 
 
 def stack(name: str, *needs: str) -> Stack:

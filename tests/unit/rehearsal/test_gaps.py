@@ -244,6 +244,19 @@ def caller(session: boto3.Session) -> object:
     return session.client("sts").get_caller_identity()["Account"]
 
 
+def policy_simulator(session: boto3.Session) -> object:
+    core = session.client("iam")
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+    role = core.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    core.attach_role_policy(RoleName="reader", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
+    asked = core.simulate_principal_policy(PolicySourceArn=role, ActionNames=["s3:GetObject", "s3:PutObject"])["EvaluationResults"]
+    linked = core.create_service_linked_role(AWSServiceName="spot.amazonaws.com")["Role"]["RoleName"]
+    return [each["EvalDecision"] for each in asked], linked
+
+
 ROWS: list[tuple[Callable[[boto3.Session], object], object]] = [
     (backup_selection, (True, ["homes"], [])),
     (backup_plan_update, 40),
@@ -254,6 +267,7 @@ ROWS: list[tuple[Callable[[boto3.Session], object], object]] = [
     (restored_file_system, (1, ["RUNNING", "COMPLETED"], True)),
     (efs_backup_policy, ["ENABLED", "DISABLED"]),
     (efs_policy_removed, True),
+    (policy_simulator, (["allowed", "implicitDeny"], "AWSServiceRoleForEC2Spot")),
     (launch_template_tags, ([{"Key": "a", "Value": "b"}], None)),
     (instance_network, (True, False)),
     (instance_interface_goes, []),

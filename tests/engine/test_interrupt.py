@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests._support.account import contents
-from tests._support.processes import wait_until
 from tests.engine.conftest import Life, life
+from tests.engine.points import BUILDING, ENOUGH, REMOVING, Point, locks, start
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -25,14 +24,6 @@ CANARIES = {
     "TF_VAR_oauth_client_secret": "canary-client-90ab12cd",
 }
 STORED = "canary-stored-c4d5e6f7"
-
-
-def _locks(hub: Life) -> list[str]:
-    session: Any = hub.session
-    objects = session.client("s3").list_objects_v2(Bucket=hub.config.state_bucket).get("Contents", [])
-    held = [item["Key"] for item in objects if item["Key"].endswith(".tflock")]
-    rows = session.client("dynamodb").scan(TableName=hub.config.lock_table)["Items"]
-    return held + [row["LockID"]["S"] for row in rows if "Info" in row]
 
 
 def _states(hub: Life) -> dict[str, str]:
@@ -49,15 +40,22 @@ def _states(hub: Life) -> dict[str, str]:
     }
 
 
-def _interrupt(hub: Life) -> None:
-    process = hub.checkout.start("install", "demo", "--yes")
-    wait_until(lambda: any(item.startswith("nat:") for item in contents(hub.session)) or process.poll() is not None, "a NAT gateway")
+def _interrupt(hub: Life, point: Point) -> bool:
+    """Ctrl-C at `point`: what was made is in the states, no lock is held, and the end says how to go on. Whether it could be struck."""
+    process = start(hub, point)
+    if process is None:
+        return False
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=180)
-    assert process.returncode == 130, out + err
-    assert "Traceback" not in out + err
-    assert "install" in (out + err).splitlines()[-1] + (out + err), "says how to go on"
-    assert _locks(hub) == []
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 130, point.what + out + err
+    assert "Traceback" not in out + err, out + err
+    assert point.command[0] in out + err, "says how to go on"
+    assert locks(hub) == [], point.what
+    return True
+
+
+def _saved(hub: Life) -> None:
+    """The network's state knows the VPC that a struck run made."""
     saved = json.loads(next(text for key, text in _states(hub).items() if key.startswith("demo/demo-network.tfstate@")))
     assert any(resource["type"] == "aws_vpc" for resource in saved["resources"])
 
@@ -100,7 +98,11 @@ def _leaks(hub: Life, said: str) -> list[str]:
 def test_interrupt_drift_and_canaries(tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path, "demo") as hub:
         hub.checkout.environment.update(CANARIES)
-        _interrupt(hub)
+        struck = []
+        for point in BUILDING:
+            struck += [point] if _interrupt(hub, point) else []
+            if "VPC" in point.what:
+                _saved(hub)
         done = hub.checkout.hub("install", "demo", "--yes", "--json")
         assert done.code == 0, done.said
         _drift(hub)
@@ -113,7 +115,13 @@ def test_interrupt_drift_and_canaries(tmp_path: Path, evidence: Any) -> None:
         assert [last.json[key] for key in ("add", "destroy")] == [0, 0]
         assert hub.faults() == []
         assert _leaks(hub, done.said + last.said) == []
-    evidence.record("Ctrl-C in mid-apply: state saved, no lock, the next install completes", "faulted")
+        for point in REMOVING:
+            struck += [point] if _interrupt(hub, point) else []
+        gone = hub.checkout.hub("cleanup", "demo", "--confirm", "demo", "--json")
+        assert (gone.code, gone.json["orphans"]) == (0, []), gone.said
+    assert len(struck) >= ENOUGH, [each.what for each in struck]
+    for point in struck:
+        evidence.record(f"Ctrl-C at {point.what}", "faulted", "state saved, no lock, the next run completes")
     evidence.record("a change behind Terraform is shown as exactly that change, and repaired", "applied")
     nowhere = "none in synth output, plans, states, logs, helm values, nor in the stand-in cluster beside its Secret"
     evidence.record(f"canary secrets in environment and Secrets Manager: {nowhere}", "exercised")

@@ -12,8 +12,7 @@ from modules.config.models import HubConfig
 from modules.ops.adopt.in_cluster import import_id_of
 from modules.ops.aws_clients import Clients
 from modules.ops.failures.aws import doing
-from modules.ops.sweep import Remaining
-from modules.ops.sweep_kinds import balancers_of
+from modules.ops.sweep import Remaining, balancers_of
 
 #: The controller removes listeners, targets and groups first; two minutes are usual.
 _SECONDS = 300.0

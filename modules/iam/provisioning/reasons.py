@@ -29,6 +29,7 @@ REASONS: dict[str, str] = {
     "FindZone": f"{_NO_RESOURCES}: lists",
     "FindByTag": f"{_NO_RESOURCES}: the tag index",
     "SeeBalancers": f"{_NO_RESOURCES}: load balancers' Describe; limited to the region",
+    "SeeSpotRequests": f"{_NO_RESOURCES}: EC2's Describe; limited to the region",
     "FindParameters": f"{_NO_RESOURCES}: a list, by which Terraform reads a parameter's description; limited to the region",
     "ListOwnRoles": f"{_NO_RESOURCES}: lists, filtered by path",
     # roles inside the hub

@@ -24,6 +24,7 @@ for _group in (
     "access",
     "roles",
     "states",
+    "sweep",
     "support",
     "users",
     "homes",

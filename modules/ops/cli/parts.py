@@ -80,6 +80,8 @@ def _interrupted(command: str, env: str) -> str:
         return "interrupted"
     if command == "restore":
         return f"interrupted; a job that was started goes on in AWS: ./hub restore {env} --list shows its point"
+    if command == "sweep":
+        return f"interrupted; what was removed is gone: the same ./hub sweep {env} goes on"
     if command == "verify":
         return "interrupted; a server that --spawn had started is stopped by the next --spawn, or by the hub once it is idle"
     if command == "upgrade":

@@ -269,6 +269,18 @@ def _hub_alone(hub: Life, full: set[str]) -> None:
         assert set(left["releases"]) < set(before["releases"])
 
 
+def _restored(hub: Life) -> Any:
+    """A backup made, listed, and brought back by path: the jobs alone, for the emulator has no files. Gives what is listed."""
+    made = hub.checkout.hub("restore", "demo", "--backup-now", "--json")
+    assert made.code == 0, made.said
+    listed = hub.checkout.hub("restore", "demo", "--list", "--json").json
+    assert [each["status"] for each in listed["points"]] == ["COMPLETED"]
+    back = hub.checkout.hub("restore", "demo", "--path", "/home/ada", "--yes", "--json")
+    assert back.code == 0, back.said
+    assert back.json["restored_into"] == listed["file_system"]
+    return listed["points"]
+
+
 def test_the_demo_comes_back_to_its_data(tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path, "demo") as hub:
         full = _install(hub)
@@ -281,6 +293,7 @@ def test_the_demo_comes_back_to_its_data(tmp_path: Path, evidence: Any) -> None:
         _hub_alone(hub, full)
         _asleep(hub, full)
 
+        points = _restored(hub)
         tokens = _made_once(hub)
         gone = hub.checkout.hub("cleanup", "demo", "--confirm", "demo", "--json")
         assert gone.code == 0, gone.said
@@ -295,8 +308,12 @@ def test_the_demo_comes_back_to_its_data(tmp_path: Path, evidence: Any) -> None:
         assert again.json["stacks"]["demo-data"]["add"] == 0, "the kept data is used again"
         assert left <= contents(hub.session)
         assert _made_once(hub) == tokens
+        assert hub.checkout.hub("restore", "demo", "--list", "--json").json["points"] == points, "backups outlive a cleanup"
         _remove_everything(hub)
     _applied(hub, evidence)
+    evidence.record(
+        "restore: a backup made now, listed, brought back by path; still there after cleanup and install", "applied", "jobs only"
+    )
     evidence.record("desktops: two real agents write displays, seats change, no plan follows; ./cleanup.sh demo desktop", "applied")
     evidence.record("./cleanup.sh demo hub takes the hub alone; an install restores just that", "applied")
     evidence.record("sleep takes nodes, NAT gateways and load balancers; wake brings the very sizes back, and no plan follows", "applied")

@@ -311,9 +311,7 @@ def test_the_demo_comes_back_to_its_data(tmp_path: Path, evidence: Any) -> None:
         assert hub.checkout.hub("restore", "demo", "--list", "--json").json["points"] == points, "backups outlive a cleanup"
         _remove_everything(hub)
     _applied(hub, evidence)
-    evidence.record(
-        "restore: a backup made now, listed, brought back by path; still there after cleanup and install", "applied", "jobs only"
-    )
+    evidence.record("restore: a backup made now, listed, brought back by path, there after cleanup and install", "applied", "jobs only")
     evidence.record("desktops: two real agents write displays, seats change, no plan follows; ./cleanup.sh demo desktop", "applied")
     evidence.record("./cleanup.sh demo hub takes the hub alone; an install restores just that", "applied")
     evidence.record("sleep takes nodes, NAT gateways and load balancers; wake brings the very sizes back, and no plan follows", "applied")

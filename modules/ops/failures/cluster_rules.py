@@ -49,9 +49,14 @@ CLUSTER_RULES = (
     Rule(
         "release-busy",
         r"another operation \(install/upgrade/rollback\) is in progress",
-        "a helm release was left half installed",
-        "wait for the run that installs it. If it is dead: kubectl delete secret -A -l owner=helm,status=pending-install,name=<release>;"
-        f" then {AGAIN}",
+        "another helm works on it, or one that was killed left it pending",
+        f"wait for the other one; after a killed run of ours ./install.sh {{env}} frees it before it begins. {AGAIN.capitalize()}",
+    ),
+    Rule(
+        "stuck",
+        r"timeout while waiting for resource to be gone \(last state: 'Terminating'",
+        "it was asked to go, and a finalizer holds it or something in it",
+        "./cleanup.sh {env} names object, finalizer and whose it is at its end; kubectl get namespaces,nodeclaims says what is Terminating",
     ),
     Rule(
         "exists",

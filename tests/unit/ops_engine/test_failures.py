@@ -147,6 +147,7 @@ CLUSTER_ROWS = [
     ("exists", inside(NAMESPACE, 'namespaces "hub" already exists')),
     ("exists", inside(RELEASE, "installation failed", "cannot re-use a name that is still in use")),
     ("release-busy", inside(RELEASE, "another operation (install/upgrade/rollback) is in progress")),
+    ("stuck", inside(NAMESPACE, "timeout while waiting for resource to be gone (last state: 'Terminating', timeout: 5m0s)")),
     ("namespace", inside("kubernetes_secret_v1.hub", 'namespaces "hub" not found')),
     (
         "no-kind",

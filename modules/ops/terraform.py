@@ -33,6 +33,7 @@ OVERRIDE, ADOPT = "hubsmith_override.tf.json", "adopt.tf.json"
 CHARTS = "charts"
 _STAMP = "hubsmith-init.sha256"
 _SHOW_SECONDS = 300
+_HEAD = "Error: "
 #: How a push over a state of another lineage, or of the same or a later serial, is refused.
 _NEWER = ("cannot import state with", "cannot overwrite existing state with")
 _INIT = threading.Lock()
@@ -217,12 +218,13 @@ class Workspace:
 
     def _run(self, command: str, *options: str, collect: Callable[[Event], None] = lambda event: None, fine: tuple[int, ...] = (0,)) -> int:
         errors: list[Diagnostic] = []
-        last: list[str] = []
+        spoken: list[str] = []
 
         def on_line(line: str) -> None:
             event = parse(line)
             if event is None:
-                last[:] = [line.strip() or (last[0] if last else "")] if not line.startswith("{") else last
+                if not line.startswith("{"):
+                    spoken.append(line.strip())
                 return
             if isinstance(event, Diagnostic) and event.severity == "error":
                 errors.append(event)
@@ -237,8 +239,9 @@ class Workspace:
         if code is None or (code not in fine and self.children.interrupted):
             raise Interrupted
         if code not in fine:
-            said = last[0] if last else f"terraform {command} ended with {code} and no word"
-            raise TerraformFailed(tuple(errors) or (Diagnostic("error", said, "", ""),))
+            raise TerraformFailed(
+                tuple(errors) or (_said(spoken) or Diagnostic("error", f"terraform {command} ended with {code} and no word", "", ""),)
+            )
         return code
 
     def _environment(self) -> dict[str, str]:
@@ -278,3 +281,12 @@ class Workspace:
                 yield
         finally:
             os.close(descriptor)
+
+
+def _said(lines: Sequence[str]) -> Diagnostic | None:
+    """The error in lines that are no events, as the state commands print it: from its head on, or the last line for want of one."""
+    there = [line for line in lines if line]
+    heads = [number for number, line in enumerate(there) if line.startswith(_HEAD)]
+    if heads:
+        return Diagnostic("error", there[heads[0]].removeprefix(_HEAD), "\n".join(there[heads[0] + 1 :]), "")
+    return Diagnostic("error", there[-1], "", "") if there else None

@@ -254,14 +254,32 @@ def test_a_state_that_could_not_be_saved_is_saved_first(
     assert len(list(unsaved.parent.glob("superseded-*.tfstate"))) == (left == "put aside")
 
 
-def test_a_state_that_still_cannot_be_saved_stays(make_engine: Make, fake: FakeTerraform, stacks: Stacks) -> None:
-    fake.answers("fx-data", "state", {"lines": ["Failed to persist state: AccessDenied"], "code": 1})
+LOCKED = [
+    "",
+    "Error: Error acquiring the state lock",
+    "",
+    "Lock Info:",
+    "  ID:        abc-1",
+    "  Who:       ada@desk",
+    "",
+    "You can disable it.",
+]
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind", "words"),
+    [(["Failed to persist state: AccessDenied"], "unsaved", "AccessDenied"), (LOCKED, "locked", "ada@desk")],
+)
+def test_a_state_that_still_cannot_be_saved_stays(
+    make_engine: Make, fake: FakeTerraform, stacks: Stacks, lines: list[str], kind: str, words: str
+) -> None:
+    fake.answers("fx-data", "state", {"lines": lines, "code": 1})
     engine = make_engine()
     unsaved = engine.layout.work("fx-data") / "errored.tfstate"
     unsaved.parent.mkdir(parents=True)
     unsaved.write_text("{}")
     result = engine.up(stacks[:1])
-    assert [each.failure.kind for each in result.failures if each.failure] == ["unsaved"]
+    assert [(each.failure.kind, words in each.failure.why) for each in result.failures if each.failure] == [(kind, True)]
     assert unsaved.read_text() == "{}"
     assert fake.calls("plan") == [], "nothing is planned from half a memory"
 

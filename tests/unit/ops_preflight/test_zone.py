@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
-import struct
+import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import boto3
+import dns.message
+import dns.rcode
+import dns.rrset
 import pytest
+from dns.resolver import NoResolverConfiguration, Resolver
 
 from modules.ops.preflight import nameservers
 from modules.ops.preflight import zone as zone_module
 from modules.ops.preflight.check import Answer
-from modules.ops.preflight.nameservers import name_servers, read_answer
+from modules.ops.preflight.nameservers import name_servers
 from modules.ops.preflight.zone import check_zone
 from tests.unit.ops_preflight.conftest import make_context
 
@@ -99,49 +103,51 @@ def test_a_rehearsal_asks_nobody(session: boto3.Session, monkeypatch: pytest.Mon
     assert check_zone(make_context(session, is_rehearsal=True)).unchecked == ""
 
 
-def _answer(id: int, code: int, *servers: bytes) -> bytes:
-    question = b"\x03lab\x04test\x00" + struct.pack(">2H", 2, 1)
-    # 0xC00C points at the name in the question.
-    records = [b"\xc0\x0c" + struct.pack(">2HIH", 2, 1, 300, len(each)) + each for each in servers]
-    return struct.pack(">6H", id, 0x8180 | code, 1, len(servers), 0, 0) + question + b"".join(records)
+NS = ("lab.test. 300 IN NS NS.aws.", "lab.test. 300 IN NS b.lab.test.")
+
+
+def answers(code: int, *records: str) -> Callable[[bytes], bytes]:
+    def reply(asked: bytes) -> bytes:
+        said = dns.message.make_response(dns.message.from_wire(asked))
+        said.set_rcode(dns.rcode.Rcode(code))
+        said.answer = [dns.rrset.from_text(*each.split(" ", 4)) for each in records]
+        return said.to_wire()
+
+    return reply
 
 
 @pytest.mark.parametrize(
-    ("answer", "found"),
+    ("reply", "found"),
     [
-        (_answer(7, 0, b"\x02NS\x03aws\x00", b"\x01b\xc0\x0c"), {"ns.aws", "b.lab.test"}),
-        (_answer(7, 3), set()),
-        (_answer(7, 2), None),
-        (_answer(8, 0), None),
-        (b"", None),
-        (_answer(7, 0, b"\xc0\x1a")[:-3], None),
-        (_answer(7, 0, b"\xc0\x26"), None),
+        (answers(0, *NS), {"ns.aws", "b.lab.test"}),
+        (answers(0), set()),
+        (answers(3), set()),
+        (answers(2), None),
+        (lambda asked: b"no answer at all", None),
+        (None, None),
     ],
-    ids=["two", "no-such-name", "resolver-failed", "another-question", "empty", "cut", "circle"],
+    ids=["delegated", "no such record", "no such name", "its own trouble", "not DNS", "nobody answers"],
 )
-def test_an_answer_is_read(answer: bytes, found: set[str] | None) -> None:
-    assert read_answer(answer, 7) == found
-
-
-@pytest.mark.parametrize("reply", [lambda asked: _answer(struct.unpack(">H", asked[:2])[0], 0, b"\x01a\x03aws\x00"), None])
-def test_a_resolver_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reply: Callable[[bytes], bytes] | None) -> None:
-    """One that answers at once, and a port where nobody listens."""
-    import threading
-
+def test_a_resolver_is_asked(monkeypatch: pytest.MonkeyPatch, reply: Callable[[bytes], bytes] | None, found: set[str] | None) -> None:
+    monkeypatch.setattr(nameservers, "_SECONDS", 5.0 if found is not None else 0.2)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.bind(("127.0.0.1", 0))
-        monkeypatch.setattr(nameservers, "_PORT", line.getsockname()[1])
-        monkeypatch.setattr(nameservers, "_SECONDS", 5.0 if reply else 0.05)
-        (tmp_path / "resolv.conf").write_text("search lab\nnameserver 127.0.0.1\n")
-        monkeypatch.setattr(nameservers, "_RESOLVERS", tmp_path / "resolv.conf")
+        resolver = Resolver(configure=False)
+        resolver.nameservers, resolver.port = ["127.0.0.1"], line.getsockname()[1]
 
         def serve() -> None:
-            asked, where = line.recvfrom(512)
-            if reply:
-                line.sendto(reply(asked), where)
+            with contextlib.suppress(OSError):
+                asked, where = line.recvfrom(512)
+                if reply:
+                    line.sendto(reply(asked), where)
 
-        server = threading.Thread(target=serve)
-        server.start()
-        found = name_servers("lab.test")
-        server.join(5)
-    assert found == (frozenset({"a.aws"}) if reply else None)
+        threading.Thread(target=serve, daemon=True).start()
+        assert name_servers("lab.test", resolver) == found
+
+
+def test_a_machine_without_a_resolver_cannot_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> Resolver:
+        raise NoResolverConfiguration
+
+    monkeypatch.setattr(nameservers, "_own", none)
+    assert name_servers("lab.test") is None

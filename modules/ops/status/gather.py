@@ -14,6 +14,8 @@ from modules.ops.status import account, inside
 from modules.ops.status.applied import releases, urls
 from modules.ops.status.looks import SECONDS, Look, Seen, look_around
 from modules.ops.status.stacks import Stacks
+from modules.ops.teardown.ground import ground
+from modules.ops.teardown.namespaces import stuck_in_words
 from modules.ops.verify.scene import Scene
 
 
@@ -55,6 +57,7 @@ class Status:
             "pools": pools(self.config, found),
             "nodes": found.get("nodes"),
             "users": found.get("users"),
+            "stuck": found.get("namespaces"),
             "certificate": found.get("certificate"),
             "cost": idle_cost(self.config),
             "unread": self.unread,
@@ -71,6 +74,7 @@ class Status:
 def look(scene: Scene, stacks: Stacks, seconds: float = SECONDS) -> Seen:
     """What AWS and the cluster say, asked side by side. seconds: after which silence counts as an answer."""
     config = scene.config
+    ours = ground(config, stacks.applied.values()).namespaces
     certificate = stacks.output(config.env, "network", "certificate_arn")
     looks: dict[str, Look] = {
         "cluster": lambda: account.cluster(scene.client, config, datetime.now(UTC).date()),
@@ -78,6 +82,7 @@ def look(scene: Scene, stacks: Stacks, seconds: float = SECONDS) -> Seen:
         "certificate": lambda: account.certificate(scene.client, certificate),
         "nodes": lambda: inside.nodes(scene.cluster),
         "users": lambda: inside.users(scene.cluster),
+        "namespaces": lambda: stuck_in_words(scene.cluster, ours),
     }
     return look_around(looks, seconds)
 

@@ -33,6 +33,8 @@ def _facts(document: dict[str, Any]) -> Iterator[Line]:
         yield _nodes(document)
     if document["users"]:
         yield _row("users", _users(**document["users"]))
+    for line in document["stuck"] or ():
+        yield _row("stuck", line, "warn")
     if document["certificate"]:
         yield _certificate(**document["certificate"])
     if document["cost"]:

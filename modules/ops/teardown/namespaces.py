@@ -86,6 +86,11 @@ def explain(api: Api, namespace: str) -> Stuck | None:
     return Stuck(namespace, said, tuple(_held(api, namespace)), blind)
 
 
+def stuck_in_words(api: Api, namespaces: Collection[str]) -> list[str]:
+    """A line for each of `namespaces` that is Terminating. Raises HubError when the cluster refuses."""
+    return [found.short for each in stuck(api, namespaces) if (found := explain(api, each)) is not None]
+
+
 def _is_ending(namespace: dict[str, Any]) -> bool:
     return bool(namespace["metadata"].get("deletionTimestamp")) or (namespace.get("status") or {}).get("phase") == "Terminating"
 

@@ -95,7 +95,7 @@ def _no_api(service: Service, monkeypatch: pytest.MonkeyPatch, name: str) -> Non
     [
         (_refuse, "describe_cluster", {"cluster"}, "users"),
         (_refuse, "list_nodegroups", {"node groups"}, "nodes"),
-        (_no_api, "items", {"nodes", "users"}, "cluster"),
+        (_no_api, "items", {"nodes", "users", "namespaces"}, "cluster"),
     ],
     ids=["EKS refuses", "node groups are refused", "the cluster is silent"],
 )
@@ -194,6 +194,7 @@ def _document(**more: Any) -> dict[str, Any]:
         "pools": {},
         "nodes": None,
         "users": None,
+        "stuck": None,
         "certificate": None,
         "cost": None,
         "unread": {},

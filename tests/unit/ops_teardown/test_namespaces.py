@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modules.ops.teardown.finalizers import owner_of
-from modules.ops.teardown.namespaces import Held, Stuck, explain, stuck
+from modules.ops.teardown.namespaces import Held, Stuck, explain, stuck, stuck_in_words
 from modules.rehearsal.cluster.world import Key
 from tests.unit.ops_teardown.conftest import HUB, Lab
 
@@ -70,3 +70,12 @@ def test_an_api_that_is_gone_is_another_cause() -> None:
     assert "kubectl get apiservices" in blind.lines[-1]
     many = Stuck("x", (), tuple(Held("Pod", f"p{number}", "a/b") for number in range(20)))
     assert "  and 8 objects more" in many.lines
+
+
+def test_a_status_says_it_in_a_line(lab: Lab) -> None:
+    assert stuck_in_words(lab.api, {HUB}) == []
+    lab.put("ConfigMap", HUB, "held", metadata={"finalizers": ["karpenter.sh/other"]})
+    lab.world.releases.clear()
+    lab.api.ask("DELETE", f"/api/v1/namespaces/{HUB}", "delete it")
+    (line,) = stuck_in_words(lab.api, {HUB, "team"})
+    assert line == f"namespace {HUB} is Terminating, held by ConfigMap held (karpenter.sh/other, of karpenter)"

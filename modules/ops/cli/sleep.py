@@ -24,7 +24,7 @@ def sleep(
     yes: parts.Yes = False,
     as_json: parts.AsJson = False,
 ) -> int:
-    """Stop ENV's nodes until `./hub wake`. Data, cluster and addresses stay. Refused while a notebook runs."""
+    """Stop ENV's nodes until `./hub wake`. Data and cluster stay, and addresses unless you say so. Refused while a notebook runs."""
     from modules.ops.sleep.command import SleepOptions
     from modules.ops.sleep.command import sleep as run
 

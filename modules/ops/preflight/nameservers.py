@@ -10,22 +10,32 @@ if TYPE_CHECKING:
 
 #: A resolver that is there answers in less; on a machine without one the check must not hold up the others.
 _SECONDS = 3.0
+#: A zone that the world surely knows. A resolver that does not sees a network of its own, and its "no such name" says nothing.
+_KNOWN = "amazonaws.com"
 
 
 def name_servers(zone: str, resolver: Resolver | None = None) -> frozenset[str] | None:
-    """Names in small letters without the last dot, empty when the zone is delegated to nobody; None when no resolver answers.
+    """Names in small letters without the last dot, empty when the zone is delegated to nobody; None when no resolver can tell.
 
     resolver: this machine's own by default.
     """
     from dns.exception import DNSException
+
+    try:
+        asked = resolver or _own()
+        found = _ask(asked, zone)
+        return found if found or _ask(asked, _KNOWN) else None
+    except (DNSException, OSError):
+        return None
+
+
+def _ask(resolver: Resolver, zone: str) -> frozenset[str]:
     from dns.resolver import NXDOMAIN, NoAnswer
 
     try:
-        found = (resolver or _own()).resolve(f"{zone.rstrip('.')}.", "NS", lifetime=_SECONDS)
+        found = resolver.resolve(f"{zone.rstrip('.')}.", "NS", lifetime=_SECONDS)
     except (NXDOMAIN, NoAnswer):
         return frozenset()
-    except (DNSException, OSError):
-        return None
     return frozenset(str(each.target).rstrip(".").lower() for each in found)
 
 

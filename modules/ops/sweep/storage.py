@@ -36,24 +36,27 @@ def volumes(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
 
 
 def snapshots(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
-    """Snapshots that the CSI driver of this cluster made, but none of a volume that is kept. AWS Backup's are not among them."""
+    """Snapshots that the CSI driver of this cluster made of volumes that are nobody's home or database.
+
+    One whose volume is gone cannot be told from a home's last copy, so it stays. AWS Backup's are not among them.
+    """
     if not scope.cluster:
         return
     ec2 = clients.get("ec2")
     # Only our account's: the public ones are hundreds of thousands.
     all_of_them = pages(ec2, "describe_snapshots", "Snapshots", OwnerIds=["self"], Filters=[tag(_CSI_SNAPSHOT)])
     found = [item for item in all_of_them if scope.is_ours(tags_of(item)) and ADDRESS not in tags_of(item)]
-    kept = _kept(ec2, {item["VolumeId"] for item in found}) if found else set()
+    nobodys = _nobodys(ec2, {item["VolumeId"] for item in found}) if found else set()
     for item in found:
-        if item["VolumeId"] not in kept:
+        if item["VolumeId"] in nobodys:
             yield Sweepable("snapshot", item["SnapshotId"], partial(ec2.delete_snapshot, SnapshotId=item["SnapshotId"]))
 
 
-def _kept(ec2: Any, wanted: set[str]) -> set[str]:
-    """Of these volumes, those of homes and databases: a snapshot of one is somebody's data."""
+def _nobodys(ec2: Any, wanted: set[str]) -> set[str]:
+    """Of these volumes, those that exist and are no home or database."""
     filters = [{"Name": "volume-id", "Values": sorted(wanted)}]
     found = pages(ec2, "describe_volumes", "Volumes", Filters=filters)
-    return {item["VolumeId"] for item in found if homes.purpose_of(tags_of(item).get(homes.CLAIM_TAG, "")) is not None}
+    return {item["VolumeId"] for item in found if homes.purpose_of(tags_of(item).get(homes.CLAIM_TAG, "")) is None}
 
 
 def mount_targets(clients: Clients, scope: Scope) -> Iterator[Sweepable]:

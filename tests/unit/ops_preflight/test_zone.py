@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import boto3
@@ -103,14 +103,19 @@ def test_a_rehearsal_asks_nobody(session: boto3.Session, monkeypatch: pytest.Mon
     assert check_zone(make_context(session, is_rehearsal=True)).unchecked == ""
 
 
-NS = ("lab.test. 300 IN NS NS.aws.", "lab.test. 300 IN NS b.lab.test.")
+NS = {"lab.test.": ("NS.aws.", "b.lab.test.")}
+WORLD = {"amazonaws.com.": ("ns.amazon.",)}
 
 
-def answers(code: int, *records: str) -> Callable[[bytes], bytes]:
+def answers(code: int, known: Mapping[str, Sequence[str]]) -> Callable[[bytes], bytes]:
+    """A resolver that knows these zones, and answers with `code` to other questions."""
+
     def reply(asked: bytes) -> bytes:
         said = dns.message.make_response(dns.message.from_wire(asked))
-        said.set_rcode(dns.rcode.Rcode(code))
-        said.answer = [dns.rrset.from_text(*each.split(" ", 4)) for each in records]
+        name = said.question[0].name
+        servers = known.get(str(name), ())
+        said.set_rcode(dns.rcode.Rcode(0 if servers else code))
+        said.answer = [dns.rrset.from_text_list(name, 300, "IN", "NS", servers)] if servers else []
         return said.to_wire()
 
     return reply
@@ -119,14 +124,15 @@ def answers(code: int, *records: str) -> Callable[[bytes], bytes]:
 @pytest.mark.parametrize(
     ("reply", "found"),
     [
-        (answers(0, *NS), {"ns.aws", "b.lab.test"}),
-        (answers(0), set()),
-        (answers(3), set()),
-        (answers(2), None),
+        (answers(3, NS), {"ns.aws", "b.lab.test"}),
+        (answers(0, WORLD), set()),
+        (answers(3, WORLD), set()),
+        (answers(3, {}), None),
+        (answers(2, WORLD), None),
         (lambda asked: b"no answer at all", None),
         (None, None),
     ],
-    ids=["delegated", "no such record", "no such name", "its own trouble", "not DNS", "nobody answers"],
+    ids=["delegated", "no such record", "no such name", "knows no world", "its own trouble", "not DNS", "nobody answers"],
 )
 def test_a_resolver_is_asked(monkeypatch: pytest.MonkeyPatch, reply: Callable[[bytes], bytes] | None, found: set[str] | None) -> None:
     monkeypatch.setattr(nameservers, "_SECONDS", 5.0 if found is not None else 0.2)
@@ -137,9 +143,10 @@ def test_a_resolver_is_asked(monkeypatch: pytest.MonkeyPatch, reply: Callable[[b
 
         def serve() -> None:
             with contextlib.suppress(OSError):
-                asked, where = line.recvfrom(512)
-                if reply:
-                    line.sendto(reply(asked), where)
+                while True:
+                    asked, where = line.recvfrom(512)
+                    if reply:
+                        line.sendto(reply(asked), where)
 
         threading.Thread(target=serve, daemon=True).start()
         assert name_servers("lab.test", resolver) == found

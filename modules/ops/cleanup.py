@@ -23,8 +23,8 @@ from modules.ops.report import summary
 from modules.ops.results import RunResult
 from modules.ops.say import headline, out, styled
 from modules.ops.sleep.asleep import refuse_asleep
-from modules.ops.state import StackState, stack_state
-from modules.ops.sweep import DATA, Swept, leftovers, sweep, sweep_stack
+from modules.ops.state import StackState, known_stacks, stack_state
+from modules.ops.sweep import DATA, Swept, held_by, leftovers, sweep, sweep_stack
 from modules.ops.synth import Stack
 from modules.ops.target import Target, running_rehearsal
 from modules.ops.teardown import freeze
@@ -229,7 +229,11 @@ class _Cleanup:
         return Swept(swept.removed, (*left, *swept.remaining))
 
     def _sweep_all(self, target: Target, prospect: Prospect) -> Swept:
-        return sweep(target.session, self._config, prospect.vpc_ids, dry_run=False, note=self._display.note)
+        # What a killed run made and no state knows goes too: no later destroy would.
+        names = known_stacks(target.session, self._config)
+        held = held_by(state for name in names if (state := stack_state(target.session, self._config, name)))
+        note, kept = self._display.note, prospect.kept
+        return sweep(target.session, self._config, prospect.vpc_ids, dry_run=False, note=note, held=held, kept=kept)
 
     def _take_stock(self, target: Target, prospect: Prospect, result: RunResult | None, swept: Swept, inside: Freeze) -> Farewell:
         """What AWS still holds. After an interruption nobody waits for the answer."""

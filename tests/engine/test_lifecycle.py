@@ -204,7 +204,7 @@ def _asked(hub: Life) -> None:
 def _asleep(hub: Life, full: set[str]) -> None:
     """A night without nodes, gateways and load balancers; in the morning no plan wants anything."""
     releases = hub.cluster()["releases"]
-    done = hub.checkout.hub("sleep", "demo", "--remove-nat", "--remove-load-balancers", "--yes", "--json")
+    done = hub.checkout.hub("sleep", "demo", "--deep", "--yes", "--json")
     assert done.code == 0, done.said
     refused = hub.checkout.hub("install", "demo", "--yes")
     assert (refused.code, "./hub wake demo" in refused.said) == (1, True), refused.said
@@ -212,7 +212,7 @@ def _asleep(hub: Life, full: set[str]) -> None:
     for name in groups.list_nodegroups(clusterName=hub.config.cluster_name)["nodegroups"]:
         size = groups.describe_nodegroup(clusterName=hub.config.cluster_name, nodegroupName=name)["nodegroup"]["scalingConfig"]
         assert (size["minSize"], size["desiredSize"]) == (0, 0), name
-    assert not [item for item in contents(hub.session) if item.startswith("nat")]
+    assert not [item for item in contents(hub.session) if item.startswith(("nat", "address"))]
     woken = hub.checkout.hub("wake", "demo", "--json")
     assert woken.code == 0, woken.said
     planned = hub.checkout.hub("install", "demo", "--plan", "--json")

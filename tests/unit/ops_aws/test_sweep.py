@@ -212,9 +212,9 @@ def test_leftovers_are_what_is_neither_kept_nor_scheduled_nor_the_backend(make: 
 
 
 def test_leftovers_wait_for_what_is_on_its_way(make: Maker, session: boto3.Session, config: HubConfig, monkeypatch: Any) -> None:
-    from modules.ops.sweep import stock as module
     from modules.ops.inventory import make_found
     from modules.ops.life import Life
+    from modules.ops.sweep import stock as module
 
     going = make_found("arn:aws:ec2:us-east-2:123456789012:natgateway/nat-1", {})
     object.__setattr__(going, "life", Life.GOING)

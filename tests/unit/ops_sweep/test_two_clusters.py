@@ -17,6 +17,9 @@ from modules.ops.sweep.command import SweepOptions, sweep_env
 from tests.unit.ops_aws.support import make_config, refusal
 from tests.unit.ops_sweep.orphans import Orphans
 
+#: Two clusters' leftovers take moto seconds to make.
+pytestmark = pytest.mark.slow
+
 NOTHING = Held()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from modules.ops.progress import Display, Plain
 
-VERSION = "0.6.0"
+VERSION = "0.7.0"
 _CODES = {"bad": "\033[31m", "warn": "\033[33m"}
 _RESET = "\033[0m"
 

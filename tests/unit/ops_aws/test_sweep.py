@@ -10,7 +10,7 @@ import pytest
 
 from modules.common.tags import DEPLOYMENT
 from modules.config.models import HubConfig
-from modules.ops.sweep import leftovers, sweep
+from modules.ops.sweep import engine, leftovers, sweep
 from tests.unit.ops_aws.support import make_config, refusal
 from tests.unit.ops_aws.things import Maker
 
@@ -101,7 +101,7 @@ KINDS: list[Callable[..., str]] = [
 
 
 def swept(session: boto3.Session, config: HubConfig, litter: Litter, *, dry_run: bool = False) -> Any:
-    return sweep(session, config, (litter.vpc,), dry_run=dry_run, seconds=1, pause=0.01)
+    return sweep(session, config, (litter.vpc,), dry_run=dry_run, seconds=120, pause=0.01)
 
 
 @pytest.mark.parametrize("leave", KINDS)
@@ -161,7 +161,10 @@ def test_a_living_cluster_of_that_name_that_is_not_ours_protects_its_things(
     assert swept(session, config, litter, dry_run=True).remaining == ()
 
 
-def test_what_will_not_go_is_reported_with_awss_reason(make: Maker, session: boto3.Session, config: HubConfig) -> None:
+def test_what_will_not_go_is_reported_with_awss_reason(
+    make: Maker, session: boto3.Session, config: HubConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_PATIENT", 2)
     litter = Litter(make)
     name = litter.group()
 
@@ -171,7 +174,7 @@ def test_what_will_not_go_is_reported_with_awss_reason(make: Maker, session: bot
 
     session.events.register("before-call", refuse)
     said: list[str] = []
-    done = sweep(session, config, (litter.vpc,), dry_run=False, seconds=1, pause=0.5, note=said.append)
+    done = sweep(session, config, (litter.vpc,), dry_run=False, seconds=120, pause=0.01, note=said.append)
     assert done.removed == ()
     assert [str(item) for item in done.remaining] == [f"{name}: DependencyViolation: has a dependent object"]
     assert "waiting for 1 to go" in said[0]

@@ -51,15 +51,13 @@ def there(session: boto3.Session) -> set[str]:
     return {each["VolumeId"] for each in ec2.describe_volumes()["Volumes"]}
 
 
-def test_a_whole_cleanup_keeps_them_and_calls_only_the_rest_an_orphan(
-    world: World, volumes: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    ada, database, orphan = volumes
-    assert world.run(confirm="lab", as_json=True) == 1
+def test_a_whole_cleanup_keeps_them_and_sweeps_only_the_rest(world: World, volumes: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    ada, database, _ = volumes
+    assert world.run(confirm="lab", as_json=True) == 0
     said = last_json(capsys)
-    assert said["orphans"] == [f"ec2:volume {orphan}"]
+    assert said["orphans"] == []
     assert said["kept"][-2:] == [ADA.format(ada), DATABASE.format(database)]
-    assert there(world.session) == set(volumes)
+    assert there(world.session) == {ada, database}
 
 
 def test_a_hub_that_goes_alone_says_what_it_leaves(world: World, volumes: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,7 +87,7 @@ def test_delete_data_asks_for_them_by_number_and_deletes_them(world: World, volu
     world.display.answers = ["lab", "lab"]
     world.run(delete_data=True)
     assert "PEOPLE'S DATA goes too: 1 home volume, 1 bucket, 1 hub database, with all backups." in world.display.asked[1]
-    assert there(world.session) == {volumes[2]}
+    assert there(world.session) == set()
 
 
 def test_delete_data_deletes_what_an_interrupted_one_left(world: World, volumes: list[str]) -> None:
@@ -97,7 +95,7 @@ def test_delete_data_deletes_what_an_interrupted_one_left(world: World, volumes:
         world.write_state(stack, [])
     world.run(delete_data=True, confirm="lab")
     assert world.destroyed == []
-    assert there(world.session) == {volumes[2]}
+    assert there(world.session) == set()
 
 
 @pytest.mark.parametrize("delete_data", [False, True])
@@ -115,9 +113,9 @@ def test_they_stay_as_long_as_stack_data(session: boto3.Session, config: HubConf
     assert len(leftovers(session, config, kept, seconds=0.0)) == left
 
 
-def test_the_sweep_leaves_volumes_alone(session: boto3.Session, config: HubConfig, volumes: list[str]) -> None:
-    assert sweep(session, config, (), dry_run=False, pause=0.0).removed == ()
-    assert there(session) == set(volumes)
+def test_the_sweep_takes_only_what_is_nobodys(session: boto3.Session, config: HubConfig, volumes: list[str]) -> None:
+    assert sweep(session, config, (), dry_run=False, pause=0.0).removed == (f"volume {volumes[2]}",)
+    assert there(session) == set(volumes[:2])
 
 
 def test_in_words(session: boto3.Session, config: HubConfig, volumes: list[str]) -> None:

@@ -309,6 +309,14 @@ def test_the_sweep_comes_before_the_vpc_goes(world: World) -> None:
     assert any(line.startswith("ok sweep 1 removed: security group") for line in world.display.said)
 
 
+def test_what_a_killed_run_left_in_no_state_goes_but_no_data(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    for stack in EDGES:
+        world.write_state(stack, [])
+    assert world.run(confirm="lab") == 0
+    assert world.exists() == {"lab-shared", world.config.state_bucket}
+    assert "VPC vpc-" in next(line for line in world.display.said if " sweep " in line)
+
+
 def test_a_stack_that_the_file_forgot_is_named(world: World) -> None:
     world.stacks = ("lab-data", "lab-network", "lab-cluster")
     with pytest.raises(HubError, match=r"lab-hub holds resources, but hub\.yaml no longer asks for it"):

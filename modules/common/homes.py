@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from modules.common.tags import DEPLOYMENT
+from modules.common.tags import DEPLOYMENT, PURPOSE
 
 #: What the EBS CSI driver writes on every volume it makes, https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/tagging.md
 CLAIM_TAG, NAMESPACE_TAG = "kubernetes.io/created-for/pvc/name", "kubernetes.io/created-for/pvc/namespace"
@@ -60,9 +60,15 @@ def owner(claim: str) -> str:
     return f"{_plain(user)} (server {_plain(server)})" if server else _plain(user)
 
 
+def purpose_by(tags: Mapping[str, str]) -> Purpose | None:
+    """What a volume is for, by its claim's name, or by what its storage class wrote on it: anybody may claim of a class that keeps."""
+    written = next((each for each in Purpose if tags.get(PURPOSE) == each), None)
+    return purpose_of(tags.get(CLAIM_TAG, "")) or written
+
+
 def kept_purpose(tags: Mapping[str, str]) -> Purpose | None:
-    """What a volume with these tags is kept for; None for one that may go with its cluster."""
-    return purpose_of(tags.get(CLAIM_TAG, "")) if DEPLOYMENT in tags else None
+    """What a volume of a claim with these tags is kept for; None for one that may go with its cluster."""
+    return purpose_by(tags) if DEPLOYMENT in tags and CLAIM_TAG in tags else None
 
 
 def _plain(escaped: str) -> str:

@@ -16,15 +16,15 @@ from modules.ops.farewell import Farewell, say_end, say_prospect
 from modules.ops.homes.keeping import kept_lines, lines_of_stack, volume_lines
 from modules.ops.homes.volumes import is_kept_volume
 from modules.ops.inventory import Found
-from modules.ops.locks import repair_digests
+from modules.ops.locks import held_locks, repair_digests
 from modules.ops.progress import Display, human, make_display, short
 from modules.ops.prospect import Prospect, full_name, in_words, look_ahead
 from modules.ops.report import summary
 from modules.ops.results import RunResult
 from modules.ops.say import headline, out, styled
 from modules.ops.sleep.asleep import refuse_asleep
-from modules.ops.state import StackState, known_stacks, stack_state
-from modules.ops.sweep import DATA, Swept, held_by, leftovers, sweep, sweep_stack
+from modules.ops.state import StackState, has_backend, known_stacks, stack_state
+from modules.ops.sweep import DATA, Held, Swept, held_by, leftovers, sweep, sweep_stack
 from modules.ops.synth import Stack
 from modules.ops.target import Target, running_rehearsal
 from modules.ops.teardown import freeze
@@ -33,6 +33,8 @@ from modules.ops.workbench import Workbench, only_one, open_workbench, place
 
 #: The stack of Karpenter and the other controllers.
 _PLATFORM = "platform"
+#: What all others stand on, or lie in.
+_BASE = frozenset({DATA, "network"})
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class _Cleanup:
             return self._dry_run(target, prospect, inside)
         # No controller runs that would remove load balancers and Karpenter's nodes, so their objects would never go.
         refuse_asleep(target.session, config)
+        self._refuse_locked(target)
         self._confirm(target, prospect, inside)
         result, swept = self._remove(target, prospect, inside)
         farewell = self._take_stock(target, prospect, result, swept, inside)
@@ -107,6 +110,17 @@ class _Cleanup:
             farewell = self._finish(target, farewell)
         say_end(self._display, config.env, farewell, human(time.monotonic() - started))
         return farewell
+
+    def _refuse_locked(self, target: Target) -> None:
+        """What a run makes is in no state yet, and the sweep would take it. Of one stack alone Terraform refuses by itself."""
+        names = known_stacks(target.session, self._config)
+        locks = () if self._only else held_locks(target.session, self._config, names)
+        if locks:
+            env = self._config.env
+            raise HubError(
+                f"{locks[0].stack} is locked by {locks[0].who or 'another run'}: what it makes is in no state yet. Nothing was touched",
+                fix=f"wait until that run ends; if it is dead, ./hub unlock {env}, then the same command again",
+            )
 
     def _dry_run(self, target: Target, prospect: Prospect, inside: Freeze) -> Farewell:
         if self._only:
@@ -154,7 +168,7 @@ class _Cleanup:
             swept = self._sweep(target, prospect)
             if self._options.delete_data:
                 # What a removal left that ended after the last stack.
-                remove_data(target.session, self._config, prospect.volumes, note=self._display.note)
+                remove_data(target.session, self._config, self._ours(prospect.volumes), note=self._display.note)
             return None, swept
         config = self._config
         bench = open_workbench(self._root, config, target, self._display, agree=True, judged=False)
@@ -162,7 +176,7 @@ class _Cleanup:
         fronts = tuple(name for stack in going for name in balancers.services(stack.document()))
         for line in repair_digests(target.session, config, tuple(stack.name for stack in going)):
             self._display.step("state", line)
-        first, last = _phases(going, prospect)
+        first, last = _phases(going)
         inside.run()
         result = self._down_inside(bench, first, inside)
         swept = nothing
@@ -230,10 +244,23 @@ class _Cleanup:
 
     def _sweep_all(self, target: Target, prospect: Prospect) -> Swept:
         # What a killed run made and no state knows goes too: no later destroy would.
-        names = known_stacks(target.session, self._config)
-        held = held_by(state for name in names if (state := stack_state(target.session, self._config, name)))
-        note, kept = self._display.note, prospect.kept
-        return sweep(target.session, self._config, prospect.vpc_ids, dry_run=False, note=note, held=held, kept=kept)
+        return sweep(
+            target.session,
+            self._config,
+            prospect.vpc_ids,
+            dry_run=False,
+            note=self._display.note,
+            held=self._held(target),
+            kept=prospect.kept,
+        )
+
+    def _held(self, target: Target) -> Held | None:
+        """What the states hold; None when nobody can tell, without the bucket or while somebody builds: then what has an address stays."""
+        session, config = target.session, self._config
+        names = known_stacks(session, config)
+        if not has_backend(session, config) or held_locks(session, config, names):
+            return None
+        return held_by(state for name in names if (state := stack_state(session, config, name)))
 
     def _take_stock(self, target: Target, prospect: Prospect, result: RunResult | None, swept: Swept, inside: Freeze) -> Farewell:
         """What AWS still holds. After an interruption nobody waits for the answer."""
@@ -286,10 +313,12 @@ def _upon(stacks: Sequence[Stack], name: str) -> set[str]:
     return found - {name}
 
 
-def _phases(going: Sequence[Stack], prospect: Prospect) -> tuple[tuple[Stack, ...], tuple[Stack, ...]]:
-    """(what stands on others, what others stand on): the sweep goes between them, because a VPC is only free after it."""
-    names = {stack.name for stack in going}
-    base = {stack.name for stack in going if not any(name in names for name in stack.depends_on)}
+def _phases(going: Sequence[Stack]) -> tuple[tuple[Stack, ...], tuple[Stack, ...]]:
+    """(what stands in a VPC, VPC and data): the sweep goes between them, because a VPC is only free after it.
+
+    Whoever owns the VPC: a cluster in somebody else's goes before the sweep too, and so does a stack that goes alone.
+    """
+    base = {stack.name for stack in going if stack.name.rpartition("-")[2] in _BASE}
     return tuple(stack for stack in going if stack.name not in base), tuple(stack for stack in going if stack.name in base)
 
 

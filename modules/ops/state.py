@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import boto3
@@ -12,7 +14,7 @@ from botocore.exceptions import ClientError
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops.aws_clients import client, pages
-from modules.ops.failures.aws import doing, is_missing
+from modules.ops.failures.aws import doing, is_missing, missing_is_fine
 
 #: The one state format that Terraform 0.12 and later writes.
 _VERSION = 4
@@ -69,9 +71,37 @@ def read_state(session: boto3.Session, config: HubConfig, stack: str, key: str) 
     return parse_state(body, stack)
 
 
+def state_saved_at(session: boto3.Session, config: HubConfig, stack: str) -> float:
+    """When the state of `stack` was last written, in seconds since 1970 by this machine's clock; 0.0 when there is none.
+
+    S3 tells by its own clock, in whole seconds; its answer's date says how far this machine's is off. Of what the rounding
+    leaves open the earliest is given. HeadObject needs s3:GetObject,
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    asked = time.time()
+    with doing(f"look when the state of {stack} was saved"):
+        try:
+            found = client(session, "s3", config.region).head_object(Bucket=config.state_bucket, Key=state_key(config, stack))
+        except ClientError as error:
+            if is_missing(error):
+                return 0.0
+            raise
+    served = found["ResponseMetadata"]["HTTPHeaders"].get("date")
+    ahead = parsedate_to_datetime(served).timestamp() + 1 - asked if served else 0.0
+    return float(found["LastModified"].timestamp()) - ahead
+
+
 def stacks_with_state(session: boto3.Session, config: HubConfig) -> tuple[str, ...]:
     """Names of the env's stacks that have a state object, sorted; () when there is no bucket."""
     return tuple(key.removesuffix(_SUFFIX) for key in _keys(session, config) if key.endswith(_SUFFIX))
+
+
+def has_backend(session: boto3.Session, config: HubConfig) -> bool:
+    """Whether the state bucket is there. Without it nobody can tell what Terraform holds. Raises HubError when S3 refuses."""
+    with doing(f"look for the state bucket {config.state_bucket}"), missing_is_fine():
+        client(session, "s3", config.region).head_bucket(Bucket=config.state_bucket)
+        return True
+    return False
 
 
 def known_stacks(session: boto3.Session, config: HubConfig) -> tuple[str, ...]:

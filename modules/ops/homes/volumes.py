@@ -45,10 +45,12 @@ class Volume:
 
     @property
     def what(self) -> str:
-        """`home of ada`, `the hub's database`, `Vault's data-vault-0`."""
+        """`home of ada`, `the hub's database`, `Vault's data-vault-0`; `claim jupyterhub/x` where somebody made one of homes' class."""
         if self.purpose is Purpose.VAULT:
             return f"Vault's {self.claim}"
-        return f"home of {self.owner}" if self.purpose is Purpose.HOME else "the hub's database"
+        if self.purpose is Purpose.HOME:
+            return f"home of {self.owner}" if self.owner else f"claim {self.namespace}/{self.claim}"
+        return "the hub's database"
 
 
 def find_volumes(session: boto3.Session, config: HubConfig) -> tuple[Volume, ...]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from modules.ops.aws_clients import Clients, pages
+from modules.ops.failures.aws import missing_is_fine
 from modules.ops.inventory import plain_tags
 from modules.ops.sweep.model import Sweepable
 from modules.ops.sweep.scope import BALANCER_TAG, Scope
@@ -57,17 +58,22 @@ def classic_balancers(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
     """Classic load balancers of the cluster or in our VPC, which the in-tree controller makes."""
     elb = clients.get("elb")
     found = {item["LoadBalancerName"]: item for item in pages(elb, "describe_load_balancers", "LoadBalancerDescriptions")}
-    names = list(found)
-    for start in range(0, len(names), _TAGS_BATCH):
-        for described in elb.describe_tags(LoadBalancerNames=names[start : start + _TAGS_BATCH])["TagDescriptions"]:
-            name, tags = described["LoadBalancerName"], plain_tags(described.get("Tags", []))
-            item = found[name]
-            if scope.allows(tags) and (item.get("VPCId") in scope.vpc_ids or scope.is_ours(tags)):
-                holds = frozenset({*item.get("SecurityGroups", ()), *item.get("Subnets", ()), gateway_of(item.get("VPCId", ""))})
-                yield Sweepable("classic load balancer", name, partial(elb.delete_load_balancer, LoadBalancerName=name), holds=holds)
+    for name, tags in _tags(elb, list(found), "LoadBalancerNames", "LoadBalancerName"):
+        item = found[name]
+        if scope.allows(tags) and (item.get("VPCId") in scope.vpc_ids or scope.is_ours(tags)):
+            holds = frozenset({*item.get("SecurityGroups", ()), *item.get("Subnets", ()), gateway_of(item.get("VPCId", ""))})
+            yield Sweepable("classic load balancer", name, partial(elb.delete_load_balancer, LoadBalancerName=name), holds=holds)
 
 
-def _tags(elb: Any, arns: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    for start in range(0, len(arns), _TAGS_BATCH):
-        for described in elb.describe_tags(ResourceArns=arns[start : start + _TAGS_BATCH])["TagDescriptions"]:
-            yield described["ResourceArn"], plain_tags(described.get("Tags", []))
+def _tags(elb: Any, ids: list[str], many: str = "ResourceArns", one: str = "ResourceArn") -> Iterator[tuple[str, dict[str, str]]]:
+    """Each with its tags. One that went since it was listed, anybody's, makes AWS refuse the whole batch; then each is asked for alone."""
+    for start in range(0, len(ids), _TAGS_BATCH):
+        batch = ids[start : start + _TAGS_BATCH]
+        described: list[dict[str, Any]] = []
+        with missing_is_fine():
+            described = elb.describe_tags(**{many: batch})["TagDescriptions"]
+        for id in () if described else batch:
+            with missing_is_fine():
+                described += elb.describe_tags(**{many: [id]})["TagDescriptions"]
+        for each in described:
+            yield each[one], plain_tags(each.get("Tags", []))

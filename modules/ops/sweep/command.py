@@ -16,7 +16,7 @@ from modules.ops.failures.aws import doing
 from modules.ops.locks import held_locks
 from modules.ops.progress import Display, make_display
 from modules.ops.say import headline, out, styled
-from modules.ops.state import known_stacks, stack_state
+from modules.ops.state import has_backend, known_stacks, stack_state
 from modules.ops.sweep import engine
 from modules.ops.sweep.model import Remaining, Sweepable, Swept
 from modules.ops.sweep.registry import LISTERS
@@ -61,8 +61,7 @@ class _Sweep:
 
     def run(self) -> int:
         config, options, display = self._config, self._options, self._display
-        held = self._held()
-        found, scope = orphans(self._session, config, self._vpcs(), held)
+        found, scope = self._look()
         goes = [item for item in found if _is_proven(item, scope)]
         stays = [item for item in found if not _is_proven(item, scope)]
         styled(display, [("", f"  would go    {item}{f' ({item.idle})' if item.idle else ''}") for item in goes])
@@ -71,6 +70,9 @@ class _Sweep:
             display.step(config.env, f"{len(goes)} would go" if goes else "nothing to sweep")
             return _end(config, options, 2 if goes else 0, goes, stays, _NOTHING)
         self._agree(len(goes))
+        # Once more: a run may have begun while the question stood.
+        agreed = {item.key for item in goes}
+        _, scope = self._look()
         with doing("sweep what no state knows"):
             swept = engine.run(
                 Clients(self._session, config.region),
@@ -78,7 +80,7 @@ class _Sweep:
                 LISTERS,
                 dry_run=False,
                 note=display.note,
-                choice=lambda item: _is_proven(item, scope),
+                choice=lambda item: item.key in agreed and _is_proven(item, scope),
             )
         code = int(bool(swept.remaining))
         styled(display, [("bad", f"  left        {item}") for item in swept.remaining])
@@ -86,8 +88,16 @@ class _Sweep:
         display.step(config.env, said, "bad" if code else "ok")
         return _end(config, options, code, goes, stays, swept)
 
-    def _held(self) -> Held:
-        """What the states hold. A run that holds a lock makes things that no state knows yet, so it must end first."""
+    def _look(self) -> tuple[tuple[Sweepable, ...], Scope]:
+        held = self._held()
+        return orphans(self._session, self._config, self._vpcs(held), held)
+
+    def _held(self) -> Held | None:
+        """What the states hold; None when there is no bucket, so that nobody can tell. A run that holds a lock makes things that no
+        state knows yet, so it must end first."""
+        if not has_backend(self._session, self._config):
+            self._display.note(f"there is no state bucket {self._config.state_bucket}: what carries a Terraform address is left alone")
+            return None
         names = known_stacks(self._session, self._config)
         locks = held_locks(self._session, self._config, names)
         if locks:
@@ -98,11 +108,15 @@ class _Sweep:
             )
         return held_by(state for name in names if (state := stack_state(self._session, self._config, name)) is not None)
 
-    def _vpcs(self) -> tuple[str, ...]:
+    def _vpcs(self, held: Held | None) -> tuple[str, ...]:
+        """VPCs of ours that no state holds. To lie in one that stays proves nothing: others may have put something there."""
         from modules.ops.inventory import Index
 
+        if held is None:
+            return ()
         with doing("look for the VPC"):
-            return tuple(item.id for item in Index(Clients(self._session, self._config.region), self._config).of_kind("ec2:vpc"))
+            found = Index(Clients(self._session, self._config.region), self._config).of_kind("ec2:vpc")
+        return tuple(item.id for item in found if item.id not in held.ids)
 
     def _agree(self, number: int) -> None:
         env = self._config.env

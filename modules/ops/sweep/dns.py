@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -29,11 +29,17 @@ def records(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
             note = _NOTE.fullmatch(_plain(each["Name"]))
             if each["Type"] != "TXT" or note is None or not _is_ours(each, scope.deployment):
                 continue
-            about = by_name.get((note[2], note[1].upper()))
+            about = by_name.get((note[2], note[1].upper())) or _alias(by_name, note[2], note[1])
             key = f"{_plain(each['Name'])} TXT"
             if about is not None:
                 yield _record(route53, zone, about, frozenset({key}))
             yield _record(route53, zone, each, frozenset())
+
+
+def _alias(by_name: Mapping[tuple[str, str], dict[str, Any]], name: str, type: str) -> dict[str, Any] | None:
+    """external-dns notes an alias, which is of type A, as the CNAME that it was asked for."""
+    found = by_name.get((name, "A")) if type == "cname" else None
+    return found if found and "AliasTarget" in found else None
 
 
 def _record(route53: Any, zone: str, record: dict[str, Any], holds: frozenset[str]) -> Sweepable:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from modules.ops.aws_clients import Clients
 from modules.ops.failures.aws import Kind, code_of, kind_of
@@ -131,6 +131,9 @@ def _ask(item: Sweepable) -> ClientError | None:
         item.remove()
     except ClientError as error:
         return error
+    except BotoCoreError as error:
+        # No answer at all: a refusal like others, so that what went before it is still told.
+        return ClientError({"Error": {"Code": type(error).__name__, "Message": str(error)}}, "remove")
     return None
 
 

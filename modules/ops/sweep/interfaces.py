@@ -10,7 +10,7 @@ from typing import Any
 from modules.ops.aws_clients import Clients, pages
 from modules.ops.sweep.ec2 import Filter, in_vpcs, listed, of_deployment, tag, tags_of
 from modules.ops.sweep.model import Sweepable
-from modules.ops.sweep.scope import BALANCER_TAG, CNI_TAG, Scope
+from modules.ops.sweep.scope import BALANCER_TAG, CNI_TAG, EKS_TAG, Scope
 
 #: The VPC CNI writes when it made an interface, https://github.com/aws/amazon-vpc-cni-k8s#eni-tags-related-to-allocation
 _CREATED = "node.k8s.amazonaws.com/createdAt"
@@ -54,7 +54,9 @@ def security_groups(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
     if scope.held:
         wanted.append(of_deployment(scope))
     for item in listed(ec2, "describe_security_groups", "SecurityGroups", "GroupId", *wanted):
-        if item["GroupName"] != "default" and scope.allows(tags_of(item)):
+        tags = tags_of(item)
+        # EKS takes its own group with its cluster.
+        if item["GroupName"] != "default" and scope.allows(tags) and not (scope.alive and tags.get(EKS_TAG) == scope.cluster):
             yield _group(ec2, item)
 
 
@@ -74,7 +76,10 @@ def users_of(ec2: Any, filter: str, id: str) -> Sequence[str]:
 
 
 def _remove_group(ec2: Any, group: str) -> None:
-    """Two groups that name each other hold each other, so the rules go first."""
+    """Two groups that name each other hold each other, so the rules go first; but not of a group in use, which AWS then keeps."""
+    if users_of(ec2, "group-id", group):
+        ec2.delete_security_group(GroupId=group)
+        return
     rules: dict[bool, list[str]] = {True: [], False: []}
     for rule in pages(ec2, "describe_security_group_rules", "SecurityGroupRules", Filters=[{"Name": "group-id", "Values": [group]}]):
         rules[rule["IsEgress"]].append(rule["SecurityGroupRuleId"])

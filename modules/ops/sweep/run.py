@@ -55,9 +55,9 @@ def sweep(
 
 
 def orphans(
-    session: boto3.Session, config: HubConfig, vpc_ids: tuple[str, ...], held: Held, *, kept: Collection[str] = ()
+    session: boto3.Session, config: HubConfig, vpc_ids: tuple[str, ...], held: Held | None, *, kept: Collection[str] = ()
 ) -> tuple[tuple[Sweepable, ...], Scope]:
-    """What a sweep that knows the states would find, and in what scope; removes nothing. Raises HubError when AWS refuses."""
+    """What a sweep with `held` would find, and in what scope; removes nothing. Raises HubError when AWS refuses."""
     clients = Clients(session, config.region)
     with doing("look for what Terraform does not own"):
         scope = make_scope(clients, config, vpc_ids, held=held, kept=kept)

@@ -19,9 +19,11 @@ BALANCER_TAG = "elbv2.k8s.aws/cluster"
 KARPENTER_TEMPLATE = "karpenter.k8s.aws/cluster"
 #: The VPC CNI's, https://docs.aws.amazon.com/eks/latest/userguide/cni-iam-role.html
 CNI_TAG = "cluster.k8s.amazonaws.com/name"
+#: EKS's own, on what it makes for a cluster, https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
+EKS_TAG = "aws:eks:cluster-name"
 _CLUSTER_PREFIX = "kubernetes.io/cluster/"
 #: Tags whose value is the name of the cluster the thing belongs to.
-_CLUSTER_TAGS = (BALANCER_TAG, KARPENTER_TEMPLATE, CNI_TAG, "aws:eks:cluster-name", "eks:cluster-name")
+_CLUSTER_TAGS = (BALANCER_TAG, KARPENTER_TEMPLATE, CNI_TAG, EKS_TAG, "eks:cluster-name")
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,9 @@ def make_scope(
         return Scope(config, vpc_ids, "", held, frozenset(kept), alive=True)
     with missing_is_fine():
         found = clients.get("eks").describe_cluster(name=config.cluster_name)["cluster"]
-        if found.get("tags", {}).get(DEPLOYMENT) != config.deployment:
-            return Scope(config, vpc_ids, "", held, frozenset(kept))
+        whose = found.get("tags", {}).get(DEPLOYMENT)
+        if whose != config.deployment:
+            # One that lost its tag may be ours, and lives.
+            return Scope(config, vpc_ids, "", held, frozenset(kept), alive=whose is None)
         return Scope(config, vpc_ids, config.cluster_name, held, frozenset(kept), alive=True)
     return Scope(config, vpc_ids, config.cluster_name, held, frozenset(kept))

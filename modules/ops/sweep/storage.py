@@ -18,6 +18,8 @@ from modules.ops.sweep.scope import Scope
 _CSI_SNAPSHOT = "CSIVolumeSnapshotName"
 #: On every access point the EFS CSI driver makes, https://github.com/kubernetes-sigs/aws-efs-csi-driver#storage-class-parameters
 _CSI_POINT = "efs.csi.aws.com/cluster"
+#: Values of one filter, https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+_FILTER_MAX = 200
 _FREE: Filter = {"Name": "status", "Values": ["available"]}
 
 
@@ -31,7 +33,7 @@ def volumes(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
     for item in listed(ec2, "describe_volumes", "Volumes", "VolumeId", *wanted):
         tags = tags_of(item)
         # Terraform's own disks are data, whether a state knows them or not.
-        if scope.is_ours(tags) and ADDRESS not in tags and homes.purpose_of(tags.get(homes.CLAIM_TAG, "")) is None:
+        if scope.is_ours(tags) and ADDRESS not in tags and homes.purpose_by(tags) is None:
             yield Sweepable("volume", item["VolumeId"], partial(ec2.delete_volume, VolumeId=item["VolumeId"]))
 
 
@@ -54,9 +56,12 @@ def snapshots(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
 
 def _nobodys(ec2: Any, wanted: set[str]) -> set[str]:
     """Of these volumes, those that exist and are no home or database."""
-    filters = [{"Name": "volume-id", "Values": sorted(wanted)}]
-    found = pages(ec2, "describe_volumes", "Volumes", Filters=filters)
-    return {item["VolumeId"] for item in found if homes.purpose_of(tags_of(item).get(homes.CLAIM_TAG, "")) is None}
+    ids = sorted(wanted)
+    batches = (ids[start : start + _FILTER_MAX] for start in range(0, len(ids), _FILTER_MAX))
+    found = [
+        item for batch in batches for item in pages(ec2, "describe_volumes", "Volumes", Filters=[{"Name": "volume-id", "Values": batch}])
+    ]
+    return {item["VolumeId"] for item in found if homes.purpose_by(tags_of(item)) is None}
 
 
 def mount_targets(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
@@ -74,6 +79,9 @@ def mount_targets(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
 
 def access_points(clients: Clients, scope: Scope) -> Iterator[Sweepable]:
     """Access points the CSI driver made in our file system; what is below them stays where it is."""
+    # In a cluster of somebody else's the driver's points are its owner's.
+    if not scope.cluster:
+        return
     efs = clients.get("efs")
     for system in _file_systems(efs, scope):
         for item in pages(efs, "describe_access_points", "AccessPoints", FileSystemId=system):

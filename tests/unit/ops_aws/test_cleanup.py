@@ -276,6 +276,7 @@ def test_one_stack_alone_is_gone_only_with_its_load_balancer(
     asked: list[tuple[str, ...]] = []
 
     def stays(session: boto3.Session, config: HubConfig, named: tuple[str, ...], **_: Any) -> tuple[Remaining, ...]:
+        assert world.destroyed == ["lab-hub"], "while its Service stands it stays"
         asked.append(named)
         return (Remaining("load balancer", "k8s-hub", "it stayed"),)
 
@@ -315,6 +316,22 @@ def test_what_a_killed_run_left_in_no_state_goes_but_no_data(world: World, capsy
     assert world.run(confirm="lab") == 0
     assert world.exists() == {"lab-shared", world.config.state_bucket}
     assert "VPC vpc-" in next(line for line in world.display.said if " sweep " in line)
+
+
+def test_while_a_run_builds_nothing_is_touched(world: World) -> None:
+    lock = {"ID": "1", "Operation": "OperationTypeApply", "Who": "ada@laptop", "Path": "lab/lab-network.tfstate"}
+    world._client("s3").put_object(Bucket=world.config.state_bucket, Key="lab/lab-network.tfstate.tflock", Body=json.dumps(lock))
+    with pytest.raises(HubError, match="lab-network is locked by ada@laptop") as refused:
+        world.run(confirm="lab")
+    assert "./hub unlock lab" in str(refused.value)
+    assert world.destroyed == []
+
+
+def test_without_the_state_bucket_nothing_with_an_address_is_taken(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    with_states = world.config.model_copy(update={"state": world.config.state.model_copy(update={"bucket": "lab-mistyped"})})
+    world.config = with_states
+    assert world.run(confirm="lab") == 1
+    assert "vpc" in world.exists()
 
 
 def test_a_stack_that_the_file_forgot_is_named(world: World) -> None:

@@ -42,7 +42,8 @@ def buckets(context: Context, names: Sequence[str]) -> Iterator[Finding]:
             tags: dict[str, str] = {}
             with missing_is_fine():
                 tags = plain_tags(s3.get_bucket_tagging(Bucket=name)["TagSet"])
-        if tags.get(DEPLOYMENT, context.config.deployment) != context.config.deployment:
+        # Envs may share a state bucket: its tag says only who made it, and a cleanup asks that, not an install.
+        if name != context.config.state_bucket and tags.get(DEPLOYMENT, context.config.deployment) != context.config.deployment:
             yield Finding("error", where, f"the bucket {name} belongs to the deployment {tags[DEPLOYMENT]}", fix)
 
 

@@ -159,6 +159,13 @@ def test_a_bucket_that_has_no_tag_yet_is_taken_over(session: boto3.Session, tmp_
     assert judged(session, tmp_path).findings == []
 
 
+def test_envs_may_share_a_state_bucket(session: boto3.Session, tmp_path: Path) -> None:
+    s3, name = of(session, "s3"), make_config().state_bucket
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags("other")})
+    assert judged(session, tmp_path).findings == []
+
+
 def test_a_deleted_secret_that_a_person_fills_is_restored_by_the_install(session: boto3.Session, tmp_path: Path) -> None:
     dying_secret(session, OURS)
     read = {"aws_secretsmanager_secret_version": {"v": {"secret_id": "lab/cookie"}}}

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 _SECONDS = 3.0
 #: A zone that the world surely knows. A resolver that does not sees a network of its own, and its "no such name" says nothing.
 _KNOWN = "amazonaws.com"
+#: What every private zone of Route 53 names, which a VPC's resolver answers for one of the same name; of the world it says nothing.
+#: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-private.html
+_PRIVATE = frozenset({"ns-0.awsdns-00.com", "ns-512.awsdns-00.net", "ns-1024.awsdns-00.org", "ns-1536.awsdns-00.co.uk"})
 
 
 def name_servers(zone: str, resolver: Resolver | None = None) -> frozenset[str] | None:
@@ -24,6 +27,8 @@ def name_servers(zone: str, resolver: Resolver | None = None) -> frozenset[str] 
     try:
         asked = resolver or _own()
         found = _ask(asked, zone)
+        if found == _PRIVATE:
+            return None
         return found if found or _ask(asked, _KNOWN) else None
     except (DNSException, OSError):
         return None

@@ -1,7 +1,8 @@
 """Does the hosted zone of dns.zone exist, of the right kind, once, and is it the one the world asks?
 
 Terraform's data source ends with an error for no zone and for two. A zone that nobody delegates to looks well in the console,
-and the certificate then waits for its validation until it gives up.
+and the certificate then waits for its validation until it gives up. One that somebody looks after by hand no stack reads, and it may
+be in another account.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ def check_zone(context: Context) -> Answer:
     if config.dns is None:
         return Answer("this env has no zone")
     name, private = config.dns.zone, config.dns.private
+    if not config.dns.manage:
+        return Answer(f"{name}, looked after by hand")
     zones = zones_named(context, name)
     findings = list(_there(context, name, zones))
     if findings or private:
@@ -31,7 +34,7 @@ def check_zone(context: Context) -> Answer:
         return Answer(f"{said}; nobody delegates to a rehearsal", findings)
     asked = name_servers(name)
     if asked is None:
-        return Answer(said, findings, f"whether {name} is delegated to this zone: no resolver answers")
+        return Answer(said, findings, f"whether {name} is delegated to this zone: no resolver here can tell")
     if not asked & ours:
         findings.append(_not_delegated(name, asked, ours))
     return Answer(f"{said}, delegated to" if not findings else said, findings)
@@ -67,10 +70,14 @@ def _servers(context: Context, zone: Zone) -> frozenset[str]:
 
 
 def _not_delegated(name: str, asked: frozenset[str], ours: frozenset[str]) -> Finding:
-    where = f"to {', '.join(sorted(asked))}" if asked else "to nobody"
-    what = f"{name} is delegated {where}, not to this zone's {', '.join(sorted(ours))}: the certificate would never be validated"
     parent = name.partition(".")[2] or "the root"
-    return Finding("error", "dns.zone", what, f"write these name servers into the NS record of {name} at {parent}, or at the registrar")
+    fix = f"write these name servers into the NS record of {name} at {parent}, or at the registrar"
+    if not asked:
+        what = f"{name} is delegated to nobody, not to this zone's {', '.join(sorted(ours))}: the certificate would never be validated"
+        return Finding("error", "dns.zone", what, fix)
+    # An office's resolver may have a view of its own, and name servers may answer under other names of theirs.
+    what = f"seen from here, {name} is delegated to {', '.join(sorted(asked))}, not to this zone's {', '.join(sorted(ours))}"
+    return Finding("note", "dns.zone", what, f"if the world sees it so, the certificate is never validated: {fix}")
 
 
 ZONE = Check("zone", check_zone)

@@ -77,12 +77,21 @@ def test_a_private_zone_is_asked_by_nobody_outside(session: boto3.Session, monke
     assert judged(session, monkeypatch, frozenset(), **PRIVATE) == Answer("lab.test, private", [])
 
 
-@pytest.mark.parametrize(("asked", "said"), [(frozenset({"ns.registrar.test"}), "to ns.registrar.test"), (frozenset[str](), "to nobody")])
+def test_a_zone_that_is_looked_after_by_hand_may_be_anywhere(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = {"dns": {"zone": "lab.test", "manage": False}}
+    assert judged(session, monkeypatch, frozenset(), **changes) == Answer("lab.test, looked after by hand")
+
+
+@pytest.mark.parametrize(
+    ("asked", "severity", "said"),
+    [(frozenset({"ns.registrar.test"}), "note", "to ns.registrar.test"), (frozenset[str](), "error", "to nobody")],
+)
 def test_a_zone_that_the_world_does_not_ask(
-    session: boto3.Session, monkeypatch: pytest.MonkeyPatch, asked: frozenset[str], said: str
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch, asked: frozenset[str], severity: str, said: str
 ) -> None:
     make_zone(session)
     (finding,) = judged(session, monkeypatch, asked).findings
+    assert finding.severity == severity
     assert f"is delegated {said}, not to this zone's" in finding.what
     assert "NS record of lab.test at test" in finding.fix
 
@@ -91,7 +100,7 @@ def test_offline_nothing_is_red(session: boto3.Session, monkeypatch: pytest.Monk
     make_zone(session)
     answer = judged(session, monkeypatch, None)
     assert list(answer.findings) == []
-    assert "no resolver answers" in answer.unchecked
+    assert "no resolver here can tell" in answer.unchecked
 
 
 def test_a_rehearsal_asks_nobody(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,6 +113,7 @@ def test_a_rehearsal_asks_nobody(session: boto3.Session, monkeypatch: pytest.Mon
 
 
 NS = {"lab.test.": ("NS.aws.", "b.lab.test.")}
+PRIVATE_SET = {"lab.test.": ("ns-0.awsdns-00.com.", "ns-512.awsdns-00.net.", "ns-1024.awsdns-00.org.", "ns-1536.awsdns-00.co.uk.")}
 WORLD = {"amazonaws.com.": ("ns.amazon.",)}
 
 
@@ -127,12 +137,13 @@ def answers(code: int, known: Mapping[str, Sequence[str]]) -> Callable[[bytes], 
         (answers(3, NS), {"ns.aws", "b.lab.test"}),
         (answers(0, WORLD), set()),
         (answers(3, WORLD), set()),
+        (answers(3, PRIVATE_SET | WORLD), None),
         (answers(3, {}), None),
         (answers(2, WORLD), None),
         (lambda asked: b"no answer at all", None),
         (None, None),
     ],
-    ids=["delegated", "no such record", "no such name", "knows no world", "its own trouble", "not DNS", "nobody answers"],
+    ids=["delegated", "no such record", "no such name", "a private zone", "knows no world", "its own trouble", "not DNS", "nobody answers"],
 )
 def test_a_resolver_is_asked(monkeypatch: pytest.MonkeyPatch, reply: Callable[[bytes], bytes] | None, found: set[str] | None) -> None:
     monkeypatch.setattr(nameservers, "_SECONDS", 5.0 if found is not None else 0.2)

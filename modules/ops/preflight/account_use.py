@@ -52,8 +52,8 @@ class Use:
         return sum(each.vcpu for each in self.instances if each.quota == quota)
 
     def vcpus_of(self, quota: Quota, place: str) -> int:
-        """vCPUs of one of this env's node groups, by its name in EKS."""
-        return sum(each.vcpu for each in self.instances if each.quota == quota and each.place == place)
+        """vCPUs of one of this env's node groups, by its name in EKS; of its admin box by ""."""
+        return sum(each.vcpu for each in self.instances if each.quota == quota and each.ours and each.place == place)
 
     def vcpus_of_pools(self, quota: Quota, fixed: Iterable[str]) -> int:
         """vCPUs of this env that may go again: all but those of the node groups named `fixed`."""

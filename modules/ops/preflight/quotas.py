@@ -1,7 +1,8 @@
 """Do the account's quotas leave room for what this env still has to make, and for the nodes its pools will ask for?
 
 What always runs must fit, else an install ends half-way; what it has already counts as there, so that a second install is green.
-Of a pool, something must be able to start: the classic is a new account, whose quota for GPUs is 0.
+Of a pool, something must be able to start once nobody else uses the account: the classic is a new one, whose quota for GPUs
+is 0. What others use now leaves tomorrow, so it stops nothing.
 """
 
 from __future__ import annotations
@@ -95,20 +96,23 @@ class _Judge:
     def nodes(self) -> Iterator[Finding]:
         """Core nodes and the like together; then each pool by itself, beside them."""
         missing: dict[Quota, int] = {}
+        fixed: dict[Quota, int] = {}
         places: dict[Quota, list[str]] = {}
         for each in standing(self._config):
             there = self._use.vcpus_of(each.quota, each.place)
             missing[each.quota] = missing.get(each.quota, 0) + max(each.vcpu - there, 0)
+            fixed[each.quota] = fixed.get(each.quota, 0) + each.vcpu
             places.setdefault(each.quota, []).append(each.where)
         for quota, vcpu in missing.items():
             yield from self.fits(", ".join(places[quota]), quota, vcpu, self._use.vcpus(quota))
-        always = [each.place for each in standing(self._config) if each.place]
+        always = [each.place for each in standing(self._config)]
         for place in later(self._config):
             rooms = {
                 quota: self.limits.of(quota) - self._use.vcpus(quota) - missing.get(quota, 0) + self._use.vcpus_of_pools(quota, always)
                 for quota in place.choices
             }
-            yield from self._pool(place, rooms)
+            never = {quota for quota, shapes in place.choices.items() if shapes[0].vcpu > self.limits.of(quota) - fixed.get(quota, 0)}
+            yield from self._pool(place, rooms, can_ever=len(never) < len(place.choices))
 
     def fits(self, where: str, quota: Quota, missing: int, used: int, zone: str = "") -> Iterator[Finding]:
         """An error when what is still missing does not fit beside what is used; nothing is asked for what is there."""
@@ -117,17 +121,16 @@ class _Judge:
             what = f"{missing} more needed, {used} of {limit} {quota.unit}{zone} in use"
             yield Finding(self._worst, where, what, self._request(quota, used + missing))
 
-    def _pool(self, place: Later, rooms: Mapping[Quota, int]) -> Iterator[Finding]:
-        """rooms: vCPUs left for it, its own nodes of now not counted, by quota."""
-        closed = [quota for quota, shapes in place.choices.items() if shapes[0].vcpu > rooms[quota]]
-        severity = self._worst if len(closed) == len(place.choices) else "note"
+    def _pool(self, place: Later, rooms: Mapping[Quota, int], *, can_ever: bool) -> Iterator[Finding]:
+        """rooms: vCPUs left for it, its own nodes of now not counted, by quota. can_ever: whether the limits hold one of its nodes."""
+        severity: Severity = "note" if can_ever else self._worst
         for quota, shapes in place.choices.items():
             room, limit = max(rooms[quota], 0), self.limits.of(quota)
             least, most = shapes[0], shapes[-1]
             left = f"{room} of {limit} {quota.unit} are left for it"
             taken = limit - rooms[quota]
-            if quota in closed:
-                what = f"not one node can start: its smallest, {least.type}, has {least.vcpu} vCPUs, and {left}"
+            if least.vcpu > room:
+                what = f"not one node can start{' now' if can_ever else ''}: its smallest, {least.type}, has {least.vcpu} vCPUs, and {left}"
                 yield Finding(severity, place.where, what, self._request(quota, taken + least.vcpu))
             elif most.vcpu > room:
                 what = f"its largest, {most.type}, has {most.vcpu} vCPUs, and {left}; smaller ones can start"

@@ -11,6 +11,7 @@ import pytest
 from modules.catalog.quotas import QUOTAS, VCPUS, vcpu_quota
 from modules.common.errors import HubError
 from modules.common.tags import DEPLOYMENT
+from modules.ops.preflight.account_use import read_use
 from modules.ops.preflight.check import Finding
 from modules.ops.preflight.quotas import check_quotas
 from tests.unit.ops_aws.support import make_config
@@ -124,6 +125,29 @@ def test_something_of_a_pool_is_enough(session: boto3.Session, pool: dict[str, A
     (finding,) = found(session, pools={"default": pool})
     assert finding.severity == "note"
     assert what in finding.what
+
+
+def test_what_others_use_now_stops_no_install(session: boto3.Session) -> None:
+    grant(session, L_1216C47A=70)
+    instances("m5.16xlarge", 1)(ec2_of(session))
+    (finding,) = found(session, pools={"default": {"families": ["m5"], "sizes": ["xlarge"]}})
+    assert (finding.severity, finding.where) == ("note", "pools.default")
+    assert "not one node can start now: its smallest, m5.xlarge, has 4 vCPUs, and 2 of 70" in finding.what
+    assert "--desired-value 72" in finding.fix
+
+
+def test_what_always_runs_leaves_too_little_for_ever(session: boto3.Session) -> None:
+    grant(session, L_1216C47A=5)
+    (finding,) = found(session, pools={"default": {"families": ["m5"], "sizes": ["xlarge"], "capacity": ["on-demand"]}})
+    assert finding.severity == "error"
+    assert "not one node can start: its smallest, m5.xlarge, has 4 vCPUs, and 1 of 5" in finding.what
+
+
+def test_somebody_else_s_instances_are_no_admin_box_of_ours(session: boto3.Session) -> None:
+    instances("m5.xlarge", 1)(ec2_of(session))
+    use, quota = read_use(make_context(session)), vcpu_quota("m5.xlarge", "on-demand")
+    assert quota is not None
+    assert (use.vcpus(quota), use.vcpus_of(quota, "")) == (4, 0)
 
 
 def test_what_is_there_already_is_not_needed_again(session: boto3.Session) -> None:

@@ -18,6 +18,9 @@ _RENEWED_BY_DAYS = 30
 #: Who a CAA record may name for ACM to issue, https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html
 _AMAZON = {"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"}
 
+#: Of several with the same name: what serves, then what may yet; the rest is of the past.
+_RANKS = {"ISSUED": 2, "PENDING_VALIDATION": 1}
+
 
 def check_certificate(context: Context) -> Answer:
     """Judge certificate and CAA records. Raises HubError when AWS refuses to show them."""
@@ -39,7 +42,7 @@ def check_certificate(context: Context) -> Answer:
 
 
 def _ours(context: Context, domain: str) -> Mapping[str, Any] | None:
-    """The certificate of this name that carries our tag; of several the one that ends last."""
+    """The certificate of this name that carries our tag; of several the one that lives, then the one that ends last."""
     acm, found = context.client("acm"), []
     with doing(f"look for the certificate of {domain}"):
         for each in pages(acm, "list_certificates", "CertificateSummaryList"):
@@ -48,7 +51,11 @@ def _ours(context: Context, domain: str) -> Mapping[str, Any] | None:
             arn = each["CertificateArn"]
             if plain_tags(acm.list_tags_for_certificate(CertificateArn=arn)["Tags"]).get(DEPLOYMENT) == context.config.deployment:
                 found.append(acm.describe_certificate(CertificateArn=arn)["Certificate"])
-    return max(found, key=lambda each: each.get("NotAfter") or datetime.min.replace(tzinfo=UTC), default=None)
+    return max(found, key=_rank, default=None)
+
+
+def _rank(found: Mapping[str, Any]) -> tuple[int, datetime]:
+    return _RANKS.get(found.get("Status", ""), 0), found.get("NotAfter") or datetime.min.replace(tzinfo=UTC)
 
 
 def _judge(domain: str, found: Mapping[str, Any], *, by_hand: bool, now: datetime | None = None) -> tuple[str, list[Finding]]:

@@ -75,6 +75,23 @@ def test_a_certificate_that_is_there(shown: dict[str, Any], severity: str, what:
     assert all(what in each.what for each in findings)
 
 
+@pytest.mark.parametrize(
+    ("shown", "chosen"),
+    [
+        ([("EXPIRED", 0), ("PENDING_VALIDATION", None)], "PENDING_VALIDATION"),
+        ([("REVOKED", 300), ("ISSUED", 10)], "ISSUED"),
+        ([("PENDING_VALIDATION", None), ("ISSUED", 10)], "ISSUED"),
+        ([("FAILED", None), ("EXPIRED", 0)], "EXPIRED"),
+        ([("ISSUED", 10), ("ISSUED", 200)], "ISSUED"),
+    ],
+)
+def test_a_living_one_is_chosen(shown: list[tuple[str, int | None]], chosen: str) -> None:
+    of_name = [{"Status": status, **({} if days is None else {"NotAfter": NOW + timedelta(days=days)})} for status, days in shown]
+    best = max(of_name, key=certificate_module._rank)
+    assert best["Status"] == chosen
+    assert best in of_name[1:], "the last row of each is the one that is meant"
+
+
 @pytest.mark.parametrize(("by_hand", "count"), [(True, 1), (False, 0)])
 def test_a_certificate_that_waits(by_hand: bool, count: int) -> None:
     waits = {"CertificateArn": ARN, "Status": "PENDING_VALIDATION", "DomainValidationOptions": [{"ResourceRecord": RECORD}]}

@@ -6,6 +6,7 @@ without its password.
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -19,6 +20,8 @@ _SECONDS = 5
 _WELL_KNOWN = "/.well-known/openid-configuration"
 #: What the hub needs of the provider's own description.
 _NEEDED = ("authorization_endpoint", "token_endpoint")
+#: There is nothing at that address. Any other refusal may be a firewall's, which says nothing of the provider.
+_NOTHING_THERE = {404, 410}
 
 
 def check_callback(context: Context) -> Answer:
@@ -43,19 +46,22 @@ def check_callback(context: Context) -> Answer:
         return Answer(said, findings)
     where, issuer = _issuer(auth)
     try:
-        findings += _judge(where, issuer, fetch(issuer.rstrip("/") + _WELL_KNOWN))
+        body = fetch(issuer.rstrip("/") + _WELL_KNOWN)
     except urllib.error.HTTPError as error:
-        if error.code >= 500 or error.code == 429:
+        if error.code not in _NOTHING_THERE:
             return Answer(said, findings, f"{issuer}: its own description ({error.code} {error.reason})")
         what = f"{issuer} has no OpenID configuration ({error.code} {error.reason})"
         findings.append(Finding("error", where, what, f"{issuer.rstrip('/')}{_WELL_KNOWN} must answer; correct {where}"))
-    except OSError as error:
-        return Answer(said, findings, f"{issuer}: its own description (cannot be reached from here: {getattr(error, 'reason', error)})")
-    return Answer(said, findings)
+        return Answer(said, findings)
+    # Half an answer is an HTTPException; a proxy's or a name's odd spelling a ValueError.
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        why = getattr(error, "reason", "") or str(error) or type(error).__name__
+        return Answer(said, findings, f"{issuer}: its own description (cannot be reached from here: {why})")
+    return Answer(said, [*findings, *_judge(where, issuer, body)])
 
 
 def fetch(url: str) -> bytes:
-    """What stands at an https address. Raises OSError, HTTPError among them."""
+    """What stands at an https address. Raises OSError, HTTPError among them, HTTPException and ValueError."""
     with urllib.request.urlopen(url, timeout=_SECONDS) as answer:  # https only: the config takes no other issuer
         found: bytes = answer.read(1 << 20)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
 import urllib.error
@@ -37,7 +38,7 @@ def judged(session: boto3.Session, monkeypatch: pytest.MonkeyPatch, auth: dict[s
     return found
 
 
-def http(code: int) -> urllib.error.HTTPError:
+def status(code: int) -> urllib.error.HTTPError:
     return urllib.error.HTTPError("https://x", code, "no", Message(), io.BytesIO())
 
 
@@ -72,8 +73,8 @@ def test_nobody_at_all(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("auth", "answer", "where", "what"),
     [
-        (OIDC, http(404), "auth.issuer", "has no OpenID configuration (404 no)"),
-        (AUTH0, http(404), "auth.domain", "has no OpenID configuration"),
+        (OIDC, status(404), "auth.issuer", "has no OpenID configuration (404 no)"),
+        (AUTH0, status(410), "auth.domain", "has no OpenID configuration"),
         (OIDC, b"<html>", "auth.issuer", "no OpenID configuration"),
         (OIDC, GOOD | {"token_endpoint": ""}, "auth.issuer", "has no token_endpoint"),
         (OIDC, GOOD | {"issuer": "https://other.test"}, "auth.issuer", "calls itself https://other.test"),
@@ -87,7 +88,20 @@ def test_a_provider_that_is_elsewhere(
     assert what in finding.what
 
 
-@pytest.mark.parametrize("answer", [urllib.error.URLError("no route"), TimeoutError("slow"), http(503), http(429)])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        urllib.error.URLError("no route"),
+        TimeoutError("slow"),
+        status(503),
+        status(429),
+        status(403),
+        status(407),
+        http.client.IncompleteRead(b"{"),
+        http.client.InvalidURL("a proxy without a port"),
+        UnicodeError("label too long"),
+    ],
+)
 def test_offline_nothing_is_red(session: boto3.Session, monkeypatch: pytest.MonkeyPatch, answer: Exception) -> None:
     found = judged(session, monkeypatch, OIDC, answer)
     assert list(found.findings) == []

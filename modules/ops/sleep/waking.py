@@ -43,7 +43,7 @@ class Waking:
         """First: a node without it cannot join."""
         if memory.without_nat:
             way_out.reopen(self.scene.bench())
-            memory.without_nat = False
+            memory.without_nat = memory.without_addresses = False
             self.scene.drawer.write(memory)
             self.scene.display.step("network", "NAT gateways are back")
 

@@ -15,6 +15,8 @@ from modules.ops.layout import Layout
 from modules.ops.progress import make_display
 from modules.ops.sleep import way_out
 from modules.ops.sleep.command import SleepOptions
+from modules.ops.sleep.memory import Memory
+from modules.ops.sleep.waking import Waking
 from modules.ops.sweep import Remaining
 from modules.ops.synth import Stack
 from tests.unit.ops_sleep.lab import Lab
@@ -153,6 +155,20 @@ def test_deep_is_both_and_the_addresses(lab: Lab, bench: Bench) -> None:
         ("lab-hub", HUB_STACK, 3),
     ]
     assert lab.all() == awake
+
+
+def test_a_wake_that_stopped_half_way_forgets_that_addresses_went(lab: Lab, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are back with the gateways; another sleep, which is to keep them, must not give them up."""
+
+    def stop(self: Waking, memory: Memory) -> None:
+        raise HubError("stopped", fix="again")
+
+    fall(lab, deep=True)
+    monkeypatch.setattr(Waking, "_fill_groups", stop)
+    with pytest.raises(HubError, match="stopped"):
+        rise(lab)
+    fall(lab, remove_nat=True)
+    assert bench.applied[-1][1] == shut(NETWORK)
 
 
 def test_deep_in_the_network_of_somebody_else_leaves_his_gateways(lab: Lab) -> None:

@@ -15,6 +15,8 @@ from modules.ops.bootstrap import empty_bucket
 from modules.ops.failures.aws import doing, missing_is_fine
 from modules.ops.homes.volumes import is_kept_volume
 from modules.ops.inventory import Found
+from modules.ops.life import Life
+from modules.ops.restore.restored import is_restored
 from modules.ops.sweep import is_state_backend
 from modules.ops.synth import protected
 
@@ -22,6 +24,8 @@ from modules.ops.synth import protected
 _DETACH_SECONDS = 300.0
 #: AWS Backup deletes a recovery point within some minutes.
 _VAULT_SECONDS = 600.0
+#: A mount target goes within a minute or two.
+_MOUNT_SECONDS = 300.0
 _PAUSE_SECONDS = 5.0
 
 
@@ -44,9 +48,11 @@ def remove_data(
     pause: float = _PAUSE_SECONDS,
 ) -> None:
     """Empty the buckets (all versions) and backup vaults among `found`, and lift the user pools' own protection: AWS refuses
-    to delete these otherwise. Delete the volumes of homes and of the hub's database, which no stack would.
+    to delete these otherwise. Delete what no stack would: the volumes of homes and of the hub's database, and file systems that
+    a restore made.
 
-    The state bucket is left alone. Raises HubError when AWS refuses, a vault is not empty after `seconds`, or a volume stays in use.
+    The state bucket is left alone. Raises HubError when AWS refuses, a vault is not empty after `seconds`, or a volume or a file
+    system stays in use.
     """
     clients = Clients(session, config.region)
     for item in found:
@@ -62,6 +68,9 @@ def remove_data(
         elif is_kept_volume(item):
             with doing(f"delete the volume {item.id}"), missing_is_fine():
                 _delete_volume(clients.get("ec2"), item.id, note, pause)
+        elif is_restored(item) and item.life is Life.LIVE:
+            with doing(f"delete the file system {item.id}"), missing_is_fine():
+                _delete_system(clients.get("efs"), item.id, note, pause)
 
 
 def _delete_volume(ec2: Any, volume: str, note: Callable[[str], None], pause: float) -> None:
@@ -74,6 +83,26 @@ def _delete_volume(ec2: Any, volume: str, note: Callable[[str], None], pause: fl
         time.sleep(pause)
     ec2.delete_volume(VolumeId=volume)
     note(f"volume {volume}: deleted")
+
+
+def _delete_system(efs: Any, system: str, note: Callable[[str], None], pause: float) -> None:
+    """AWS refuses while it has a mount target, which somebody made by hand to copy from it."""
+    deadline = time.monotonic() + _MOUNT_SECONDS
+    asked: set[str] = set()
+    while targets := {each["MountTargetId"] for each in pages(efs, "describe_mount_targets", "MountTargets", FileSystemId=system)}:
+        for target in sorted(targets - asked):
+            with missing_is_fine():
+                efs.delete_mount_target(MountTargetId=target)
+            asked.add(target)
+        if time.monotonic() > deadline:
+            raise HubError(
+                f"the file system {system} still has the mount target {', '.join(sorted(targets))}",
+                fix="look at it in the EFS console; run the same command again when it is gone",
+            )
+        note(f"file system {system}: waiting for {len(targets)} mount targets to go")
+        time.sleep(pause)
+    efs.delete_file_system(FileSystemId=system)
+    note(f"file system {system}: deleted")
 
 
 def _empty_vault(backup: Any, vault: str, note: Callable[[str], None], seconds: float, pause: float) -> None:

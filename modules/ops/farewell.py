@@ -10,6 +10,7 @@ from modules.ops.life import Life
 from modules.ops.progress import Display, short
 from modules.ops.prospect import Prospect
 from modules.ops.report import failure_lines
+from modules.ops.restore.restored import is_restored
 from modules.ops.results import RunResult
 from modules.ops.say import styled
 from modules.ops.sweep import Remaining, Swept
@@ -44,7 +45,8 @@ def say_prospect(display: Display, env: str, prospect: Prospect, swept: Swept, *
     """A dry run: what would go, stack by stack, and what would stay. going: lines on volumes. kept: lines on all that stays."""
     for state in prospect.states:
         display.step(short(env, state.stack), f"{len(state.resources)} resources would go")
-    lines = [("", f"  would go    {item} (in no state: ./install.sh {env} adopts it first)") for item in prospect.strays]
+    stray = f"in no state: ./install.sh {env} adopts it first"
+    lines = [("", f"  would go    {item} ({'a restore made it' if is_restored(item) else stray})") for item in prospect.strays]
     lines += [("", f"  would go    {item.kind} {item.id} (not Terraform's)") for item in swept.remaining]
     lines += [("bad", f"  would go    {line}") for line in going]
     lines += [("", f"  would stay  {line}") for line in kept]
@@ -80,6 +82,8 @@ def why(env: str, item: Found, farewell: Farewell) -> str:
         return "AWS is still deleting it; run the same command again"
     if (item.stack, item.address) in farewell.in_states:
         return f"the destroy of {short(env, item.stack)} did not get to it; run the same command again"
+    if is_restored(item):
+        return "a restore made it, and this ended before its turn; run the same command again"
     if item.address:
         return f"no state knows it, so a run was killed; ./install.sh {env} adopts it, then clean up again"
     return "Terraform did not make it and the sweep does not know its kind; delete it by hand"

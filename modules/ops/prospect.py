@@ -15,6 +15,7 @@ from modules.config.models import HubConfig
 from modules.ops.homes.volumes import is_kept_volume
 from modules.ops.inventory import Found, inventory
 from modules.ops.life import Life
+from modules.ops.restore.restored import is_restored
 from modules.ops.state import StackState, stack_state, stacks_with_state
 from modules.ops.sweep import DATA, is_kept
 
@@ -51,8 +52,8 @@ class Prospect:
 
     @property
     def volumes(self) -> tuple[Found, ...]:
-        """Homes and the hub's database that go: in no state, because the cluster made them."""
-        return tuple(found for found in self.goes if is_kept_volume(found))
+        """Data that goes and that no stack ever knows: homes and the hub's database, and file systems that a restore made."""
+        return tuple(found for found in self.goes if is_kept_volume(found) or is_restored(found))
 
 
 def full_name(config: HubConfig, stack: str) -> str:

@@ -48,10 +48,11 @@ def backup_now(root: Path, config: HubConfig, *, as_json: bool) -> int:
     place, display = open_place(root, config), make_display(config.env, as_json=as_json)
     id = start_backup(place)
     job = follow(place, "backup", id, display.note)
-    point = next(each for each in list_points(place) if each.arn == job.point)
-    display.step("backup", f"{point.name} is complete; ./hub restore {config.env} brings it back")
+    # The list may be behind its own job for a moment.
+    point = next((each for each in list_points(place) if each.arn == job.point), None)
+    display.step("backup", f"{point.name if point else job.point} is complete; ./hub restore {config.env} brings it back")
     if as_json:
-        _json(place, "backup", job=id, status=job.status, point=row(point))
+        _json(place, "backup", job=id, status=job.status, point=row(point) if point else {"arn": job.point})
     return 0
 
 

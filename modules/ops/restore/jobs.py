@@ -12,12 +12,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from modules.common.errors import HubError
-from modules.common.tags import ADDRESS, address_value, deployment_tags
 from modules.ops.aws_clients import pages
 from modules.ops.failures.aws import doing, is_missing
 from modules.ops.restore.place import Place
 from modules.ops.restore.points import Point
-from modules.ops.sweep import DATA
+from modules.ops.restore.restored import restored_tags
 
 #: "An array of one to five strings where each string is a file path", of ItemsToRestore,
 #: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartRestoreJob.html. (The guide's page on EFS knows of no limit but the
@@ -26,8 +25,6 @@ PATHS_MAX = 5
 _BACKUP, _RESTORE = "backup", "restore"
 _RUNNING = ("PENDING", "RUNNING")
 _ENDED = {"COMPLETED", "FAILED", "ABORTED", "EXPIRED", "PARTIAL"}
-#: What the tag says of a file system that no stack knows: it is data, and a cleanup that keeps data keeps it.
-_ADDRESS = "restored"
 
 
 @dataclass(frozen=True)
@@ -145,12 +142,7 @@ def follow(place: Place, kind: str, id: str, note: Callable[[str], None]) -> Job
 
 def adopt(place: Place, system: str) -> None:
     """Tag a file system that a restore made, so that the deployment's inventory finds it. Raises HubError when AWS refuses."""
-    config = place.config
-    tags = {
-        **deployment_tags(config.deployment, config.env),
-        ADDRESS: address_value(f"{config.env}-{DATA}", _ADDRESS),
-        "Name": f"{config.deployment}-{_ADDRESS}",
-    }
+    tags = restored_tags(place.config)
     with doing(f"tag the new file system {system}"):
         place.efs.tag_resource(ResourceId=system, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
 

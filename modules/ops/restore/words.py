@@ -59,7 +59,7 @@ def next_steps(place: Place, job: Job, *, new: bool) -> list[str]:
     if new:
         return [
             f"{job.created} holds it below /{DIRECTORY}. It is encrypted with this env's key and tagged as its own, so a cleanup lists it;",
-            "Terraform does not know it: nothing mounts it, it has no mount target, and only you delete it.",
+            "Terraform does not know it: nothing mounts it, it has no mount target, and only you or cleanup --delete-data deletes it.",
             f"How to mount it and copy from it: {_HOW}",
         ]
     return [

@@ -10,6 +10,7 @@ import pytest
 
 from modules.common.errors import HubError
 from modules.ops.cli import main
+from modules.ops.data_removal import remove_data
 from modules.ops.homes.command import _file_systems
 from modules.ops.inventory import inventory
 from modules.ops.restore import command, place
@@ -31,6 +32,11 @@ def test_a_backup_is_made_and_listed(account: Account, hub: Hub) -> None:
     (listed,) = hub("--list")["points"]
     assert listed == made["point"]
     assert (listed["file_system"], listed["cold"], listed["kept_until"] > listed["point"]) == (account.system, False, True)
+
+
+def test_a_backup_that_the_list_does_not_show_yet(account: Account, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "list_points", lambda place: ())
+    assert hub("--backup-now")["point"] == {"arn": next(iter(account.jobs.points))}
 
 
 def test_the_list_as_a_person_reads_it(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,6 +80,19 @@ def test_a_new_file_system_is_found_by_cleanup_and_kept(account: Account, hub: H
     assert is_kept(account.config, found, {"lab-data"})
     target = Target({}, {}, account.session, ACCOUNT, False, "moto")
     assert [each["id"] for each in _file_systems(target, account.config)] == [new]
+
+
+def test_a_new_file_system_goes_with_the_data(account: Account, hub: Hub) -> None:
+    """With the mount target that somebody gave it; the env's own is Terraform's."""
+    account.point(NIGHT)
+    new, efs, ec2 = hub("--new-file-system", "--yes")["new_file_system"], account.client("efs"), account.client("ec2")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    efs.create_mount_target(FileSystemId=new, SubnetId=subnet)
+    said: list[str] = []
+    found = [each for each in inventory(account.session, account.config) if each.kind == "elasticfilesystem:file-system"]
+    remove_data(account.session, account.config, found, note=said.append, pause=0)
+    assert [each["FileSystemId"] for each in efs.describe_file_systems()["FileSystems"]] == [account.system]
+    assert said == [f"file system {new}: waiting for 1 mount targets to go", f"file system {new}: deleted"]
 
 
 def test_a_dry_run_starts_nothing(account: Account, hub: Hub) -> None:

@@ -29,6 +29,10 @@ _PATIENCE = (5.0, 20.0)
 #: A token is good for 14 minutes (eks_token); waiting for a node takes longer.
 _TOKEN_SECONDS = 600.0
 _ERRORS_FROM = 400
+#: What passes by itself, most often within a second: a server too busy, or one of several that is just restarting. The server names
+#: the same pause for 429, https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
+_BUSY, _SERVER_ERRORS_FROM = 429, 500
+_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -40,16 +44,26 @@ class Replicas:
 
 
 class ClusterApi:
-    """One cluster. Its methods raise HubError when the cluster cannot be reached or refuses."""
+    """One cluster. Its methods raise HubError when the cluster cannot be reached or refuses.
+
+    A read that fails in passing is asked once more, so that a wait of many minutes outlives it. A cluster that has not answered
+    yet is not: whether one gets through at all is to be known soon.
+    """
 
     def __init__(self, api: ApiClient, door: Door) -> None:
         self._api = api
         self._door = door
+        self._answered = False
 
     def read(self, path: str, what: str, **query: str) -> dict[str, Any] | None:
         """The JSON object at `path` (`/api/v1/nodes`), as the server wrote it; None when there is none. what: for messages."""
         text = self.ask("GET", f"{path}?{urlencode(query)}" if query else path, f"read {what}")
-        return None if text is None else cast("dict[str, Any]", json.loads(text))
+        try:
+            return None if text is None else cast("dict[str, Any]", json.loads(text))
+        except ValueError:
+            name = self._door.config.cluster_name
+            fix = "a proxy or a sign-in page stands between: set NO_PROXY for the cluster's endpoint, or run this elsewhere"
+            raise HubError(f"could not read {what}: what answers for the cluster {name} sent no JSON", fix=fix) from None
 
     def items(self, path: str, what: str, **query: str) -> list[dict[str, Any]]:
         """The objects of the list at `path`; none for a kind that the cluster does not know."""
@@ -95,16 +109,37 @@ class ClusterApi:
     def ask(self, method: str, path: str, what: str, *, body: Any = None, kind: str = "application/json") -> bytes | None:
         """The answer to one call of any path, as it came; None for 404. what: the rest of "could not ...". kind: of `body`."""
         from kubernetes.client import ApiException
+        from urllib3.exceptions import HTTPError
 
         with asking(self._door, what):
-            headers = {"Accept": "application/json, text/plain", "Content-Type": kind}
-            request = self._api.param_serialize(method, path, header_params=headers, body=body, auth_settings=["BearerToken"])
-            answer: Any = self._api.call_api(*request, _request_timeout=_PATIENCE)
-            text = bytes(answer.read())
-            if answer.status >= _ERRORS_FROM:
-                raise ApiException.from_response(http_resp=answer, body=text.decode("utf-8", "replace"), data=None)
-            return text
+            try:
+                return self._once(method, path, body, kind)
+            except (ApiException, HTTPError) as error:
+                if method != "GET" or not self._may_pass(error):
+                    raise
+            time.sleep(_AGAIN_SECONDS)
+            return self._once(method, path, body, kind)
         return None
+
+    def _once(self, method: str, path: str, body: Any, kind: str) -> bytes:
+        from kubernetes.client import ApiException
+
+        headers = {"Accept": "application/json, text/plain", "Content-Type": kind}
+        request = self._api.param_serialize(method, path, header_params=headers, body=body, auth_settings=["BearerToken"])
+        answer: Any = self._api.call_api(*request, _request_timeout=_PATIENCE)
+        text = bytes(answer.read())
+        if answer.status >= _ERRORS_FROM:
+            raise ApiException.from_response(http_resp=answer, body=text.decode("utf-8", "replace"), data=None)
+        self._answered = True
+        return text
+
+    def _may_pass(self, error: Exception) -> bool:
+        from kubernetes.client import ApiException
+
+        if isinstance(error, ApiException):
+            status = int(error.status or 0)
+            return status == _BUSY or status >= _SERVER_ERRORS_FROM
+        return self._answered
 
 
 def open_cluster(root: Path, config: HubConfig, target: Target) -> ClusterApi:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.parse
 from base64 import urlsafe_b64decode
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from modules.ops.cluster_api import Replicas, open_cluster
 from modules.ops.target import Target
 from tests.unit.ops_aws.support import ACCOUNT
 from tests.unit.ops_desktop.conftest import desktop_config
-from tests.unit.ops_desktop.fake_cluster import FakeCluster, serve
+from tests.unit.ops_desktop.fake_cluster import BOARD, FakeCluster, serve
 
+OK, SCALE = 200, "/apis/apps/v1/namespaces/dcv/deployments/dcv-seats/scale"
 MAP, SEATS = ("dcv", "dcv-agent-config-map"), ("dcv", "dcv-seats")
 EXISTING = {
     "name": "theirs",
@@ -119,6 +121,60 @@ def test_refusals_say_who_and_what_to_add(
             open_cluster(tmp_path, config, target).config_map(*MAP)
         assert fix in caught.value.fix
         assert "k8s-aws-v1" not in str(caught.value)
+
+
+class Moody(FakeCluster):
+    """Answers its first calls with `moods`: a status, or 0 for a connection cut off."""
+
+    moods: tuple[int, ...] = ()
+
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+        mood = dict(enumerate(self.moods)).get(len(self.calls) - 1, 200)
+        if not mood:
+            raise ConnectionAbortedError
+        return super().answer(method, path, body) if mood == OK else (mood, {"kind": "Status", "message": "busy"})
+
+
+@pytest.mark.parametrize(
+    ("method", "moods", "words"),
+    [
+        ("GET", (200, 0, 200), ""),
+        ("GET", (503, 200), ""),
+        ("GET", (429, 200), ""),
+        ("GET", (200, 500, 503), "answered 503"),
+        ("GET", (200, 0, 0), "does not answer"),
+        ("GET", (0,), "does not answer"),
+        ("GET", (403,), "forbids"),
+        ("PATCH", (503,), "answered 503"),
+        ("PATCH", (200, 0), "does not answer"),
+    ],
+)
+def test_a_read_outlives_one_bad_moment(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, moods: tuple[int, ...], words: str
+) -> None:
+    """A row lists what each call meets: the last call is the last mood, so that nothing is asked more often, nor less."""
+    monkeypatch.setattr(cluster_api, "_AGAIN_SECONDS", 0.0)
+    cluster = Moody(data={})
+    cluster.moods = moods
+    with serve(cluster, tmp_path):
+        described(monkeypatch, cluster)
+        api = open_cluster(tmp_path, desktop_config(), target)
+        for _ in range(moods[0] == OK):
+            api.read(BOARD, "the board")
+        body = {"spec": {"replicas": 0}} if method == "PATCH" else None
+        with pytest.raises(HubError, match=words) if words else nullcontext():
+            assert api.ask(method, BOARD if method == "GET" else SCALE, "try it", body=body)
+    assert len(cluster.calls) == len(moods)
+
+
+def test_a_page_of_a_proxy_is_no_answer(target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve(FakeCluster(), tmp_path) as cluster:
+        described(monkeypatch, cluster)
+        api = open_cluster(tmp_path, desktop_config(), target)
+        monkeypatch.setattr(api, "_once", lambda *_: b"<html>Sign in</html>")
+        with pytest.raises(HubError, match="sent no JSON") as caught:
+            api.items("/api/v1/pods", "the pods")
+    assert "NO_PROXY" in caught.value.fix
 
 
 @pytest.mark.parametrize(("public", "words"), [(True, "NewConnection"), (False, "its endpoint is private")])

@@ -135,5 +135,31 @@ def test_a_server_that_hangs_is_named(lab: Lab) -> None:
     lab.pod("jupyter-ada", component="singleuser-server")
     lab.manifest("Pod", HUB, "jupyter-ada")["metadata"]["finalizers"] = ["example.com/hold"]
     with pytest.raises(HubError, match="jupyterhub/jupyter-ada"):
-        lab.look().run()
+        lab.look(cluster=False).run()
     assert Key("Pod", HUB, "jupyter-ada") in lab.world.objects, "nothing is forced"
+
+
+def test_a_server_that_hangs_goes_with_the_cluster(lab: Lab) -> None:
+    lab.hub()
+    lab.pod("jupyter-ada", component="singleuser-server")
+    lab.manifest("Pod", HUB, "jupyter-ada")["metadata"]["finalizers"] = ["example.com/hold"]
+    lab.look().run()
+    assert lab.display.said[-2].startswith("after 7")
+    assert lab.display.said[-2].endswith("1 servers are ending (jupyterhub/jupyter-ada): they go with the cluster")
+    assert lab.display.said[-1] == "freeze: the hub is stopped; 1 things of people ended", "and the rest is done"
+
+
+def test_a_cluster_that_refuses_to_tell_is_no_reason_to_go_on(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.pod("jupyter-ada", component="singleuser-server")
+    lab.manifest("Pod", HUB, "jupyter-ada")["metadata"]["finalizers"] = ["example.com/hold"]
+    found = lab.look()
+
+    def refuses() -> None:
+        def no(*_: Any) -> Any:
+            raise HubError("the cluster forbids it", fix="ask")
+
+        monkeypatch.setattr("modules.ops.teardown.freeze.at_work", no)
+
+    lab.moves = [refuses]
+    with pytest.raises(HubError, match="forbids"):
+        found.run()

@@ -122,6 +122,8 @@ def test_the_command(
 ) -> None:
     monkeypatch.setattr(command, "resolve_target", lambda root, config: SimpleNamespace(session=world.session, label="here"))
     monkeypatch.setattr("modules.ops.sweep.engine.PAUSE_SECONDS", 0.0)
+    s3: Any = world.session.client("s3", region_name="us-east-2")
+    s3.create_bucket(Bucket=world.config.state_bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
     if alive:
         make: Any = world.session.client
         eks = make("eks", region_name="us-east-2")

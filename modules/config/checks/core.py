@@ -34,13 +34,19 @@ def core_room(config: HubConfig, _: date) -> Iterator[Finding]:
     core = config.cluster.core
     if config.cluster.existing or any(each.purpose == "core" for each in places(config).values()):
         return
-    nodes, asked = max(core.min, core.desired or 0), standing(config)
+    nodes, asked = _nodes(config), standing(config)
     for index, each in enumerate(core.instance_types):
         shape = find_shape(each)
         if shape and not _left(config, shape, nodes).holds(asked):
             have = f"{nodes} {each} {'has' if nodes == 1 else 'have'} room for {_left(config, shape, nodes)}"
             path = ("cluster", "core", "instance_types", index)
             yield path, f"{have}, and the hub and its controllers need {asked}. {_advice(config, shape, nodes, asked)}"
+
+
+def _nodes(config: HubConfig) -> int:
+    """Core nodes there may be. cluster-autoscaler adds nodes to every managed group, Karpenter to none."""
+    core = config.cluster.core
+    return core.max if config.cluster.autoscaler == "cluster-autoscaler" else max(core.min, core.desired or 0)
 
 
 def standing(config: HubConfig) -> Room:
@@ -83,7 +89,8 @@ def _left(config: HubConfig, shape: Shape, nodes: int) -> Room:
 def _advice(config: HubConfig, shape: Shape, nodes: int, asked: Room) -> str:
     sizes = families()[shape.type.split(".")[0]].values()
     larger = [each.type for each in sizes if each.memory_mib > shape.memory_mib and _left(config, each, nodes).holds(asked)]
-    more = f"more nodes (min: {max(nodes + 1, 2)})"
+    bound = "max" if config.cluster.autoscaler == "cluster-autoscaler" else "min"
+    more = f"more nodes ({bound}: {max(nodes + 1, 2)})"
     return f"Write {larger[0]}, or {more}." if larger else f"Write a larger type, or {more}."
 
 

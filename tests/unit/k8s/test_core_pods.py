@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from modules.catalog import core_pods as pods
-from modules.config.checks.core import core_pods, standing
+from modules.config.checks.core import core_pods, core_room, standing
 from modules.config.models import HubConfig
 from modules.k8s.charts import cluster_autoscaler, external_dns, karpenter, load_balancer, metrics_server
 from modules.k8s.dask.refs import DaskRefs
@@ -74,3 +75,21 @@ def test_a_core_of_one_node_asks_for_less() -> None:
     # CoreDNS, EBS, karpenter, load balancers, metrics, user scheduler.
     assert (two.pods - one.pods, two.cpu_milli - one.cpu_milli) == (6, 100 + 60 + 250 + 100 + 100 + 50)
     assert {each.name for each in core_pods(DEMO)} == EVERY.keys() - {"cluster-autoscaler", "kuberay-operator"}
+
+
+@pytest.mark.parametrize(
+    ("autoscaler", "most", "advice"),
+    [
+        ("karpenter", 4, "or more nodes (min: 2)."),
+        ("cluster-autoscaler", 4, ""),
+        ("cluster-autoscaler", 1, "or more nodes (max: 2)."),
+    ],
+)
+def test_nodes_that_may_be_added_count(autoscaler: str, most: int, advice: str) -> None:
+    """cluster-autoscaler adds core nodes for a pod that waits; Karpenter adds none."""
+    config = one_node(DEMO)
+    core = config.cluster.core.model_copy(update={"max": most, "instance_types": ("t3a.medium",)})
+    config = config.model_copy(update={"cluster": config.cluster.model_copy(update={"core": core, "autoscaler": autoscaler})})
+    found = [message for _, message in core_room.run(config, date(2026, 11, 22))]
+    assert len(found) == bool(advice)
+    assert all(message.endswith(advice) for message in found)

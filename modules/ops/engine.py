@@ -26,7 +26,7 @@ from modules.ops.retry import Retrier
 from modules.ops.signals import heard_by
 from modules.ops.synth import Stack, addresses, in_order, protected
 from modules.ops.target import Target
-from modules.ops.terraform import ADOPT, OVERRIDE, Interrupted, Plan, TerraformFailed, Workspace
+from modules.ops.terraform import ADOPT, BROKEN, OVERRIDE, SUPERSEDED, Interrupted, Plan, TerraformFailed, Workspace
 from modules.ops.tools import Terraform
 
 #: Each Terraform with its provider takes up to 750 MB.
@@ -36,6 +36,7 @@ _TICK_SECONDS = 0.25
 _CLAIM_ROUNDS = 8
 #: What the mark of an apply says while it goes on; that it is still there tells of a kill.
 _APPLYING = "applying"
+_ASIDE = {SUPERSEDED: "there is a newer one", BROKEN: "it was not written to its end"}
 
 
 class Adoption(Protocol):
@@ -63,7 +64,8 @@ class Engine:
     neither a resource nor an output that other stacks could build on. tainted: what a stopped run left half made.
     approve: whether changes that lose data may be applied. before: called when a stack's turn comes, before its plan.
     lacks: what somebody has still to give before a stack can be planned. cluster_is_gone: whether AWS knows no cluster of
-    the env's name. pause: multiplies the waits before retries.
+    the env's name. saved_at: when a stack's state was last written, by this machine's clock, 0.0 for never.
+    pause: multiplies the waits before retries.
     """
 
     layout: Layout
@@ -79,6 +81,7 @@ class Engine:
     before: Callable[[str], None] = field(default=lambda stack: None)
     lacks: Callable[[Stack], Sequence[str]] = field(default=lambda stack: ())
     cluster_is_gone: Callable[[], bool] = field(default=lambda: False)
+    saved_at: Callable[[str], float] = field(default=lambda stack: 0.0)
     pause: float = 1.0
     children: Children = field(default_factory=Children)
 
@@ -201,11 +204,19 @@ class Engine:
         """What an earlier run made and could not write down, before anybody asks the state what there is."""
         if not workspace.unsaved.is_file():
             return
-        workspace.lay_out({OVERRIDE: self._override(workspace.stack)})
-        workspace.init()
-        saved = workspace.save_unsaved()
-        late = "put aside the state that an earlier run could not save: there is a newer one"
-        self.display.note(f"{workspace.stack.name}: {'saved the state that an earlier run could not save' if saved else late}")
+        name = workspace.stack.name
+        why = workspace.unfit(self.saved_at(name))
+        if not why:
+            workspace.lay_out({OVERRIDE: self._override(workspace.stack)})
+            workspace.init()
+            if workspace.save_unsaved():
+                self.display.note(f"{name}: saved the state that an earlier run could not save")
+                return
+            why = SUPERSEDED
+        # What that run made is in no state: it is looked for as after a kill, also by the runs after this one.
+        write_private(self.layout.unsettled(name), _APPLYING)
+        aside = workspace.put_aside(why)
+        self.display.note(f"{name}: put aside the state that an earlier run could not save, as {aside.name}: {_ASIDE[why]}")
 
     def _keep_protected(self, workspace: Workspace) -> None:
         """An interrupted run taints what it was still waiting for, and Terraform then wants to replace it. A resource that

@@ -33,9 +33,14 @@ OVERRIDE, ADOPT = "hubsmith_override.tf.json", "adopt.tf.json"
 CHARTS = "charts"
 _STAMP = "hubsmith-init.sha256"
 _SHOW_SECONDS = 300
-_HEAD = "Error: "
+#: How the first line of an error begins; "Error reading source state ..." comes without the colon.
+_HEAD, _BARE_HEAD = "Error: ", "Error "
 #: How a push over a state of another lineage, or of the same or a later serial, is refused.
 _NEWER = ("cannot import state with", "cannot overwrite existing state with")
+#: Said before and after a command that takes its time with the lock; no part of what went wrong.
+_LOCK_CHATTER = ("Acquiring state lock", "Releasing state lock")
+#: Why an unsaved state is put aside instead of being pushed; its file is then called so.
+SUPERSEDED, BROKEN = "superseded", "broken"
 _INIT = threading.Lock()
 
 
@@ -172,8 +177,27 @@ class Workspace:
         """Where Terraform leaves a state that its backend would not take; it holds secrets."""
         return self.folder / "errored.tfstate"
 
+    def unfit(self, saved_at: float) -> str:
+        """Why `unsaved` must not be pushed: BROKEN, SUPERSEDED, or "" when it may. saved_at: when the backend's state was
+        written last, in seconds since 1970, 0.0 for none.
+
+        Terraform's own look at lineage and serial is not enough: it lets anything over a state that holds nothing, which is
+        what a removal from elsewhere leaves, and saves that failed have counted the serial up.
+        """
+        try:
+            json.loads(self.unsaved.read_bytes())
+        except ValueError:
+            return BROKEN
+        return SUPERSEDED if saved_at > self.unsaved.stat().st_mtime else ""
+
+    def put_aside(self, why: str) -> Path:
+        """Give `unsaved` another name, so that nobody pushes it; the name it has now."""
+        aside = self.folder / f"{why}-{time.time_ns()}.tfstate"
+        self.unsaved.replace(aside)
+        return aside
+
     def save_unsaved(self) -> bool:
-        """Push what `unsaved` holds; False when the backend has a newer state by now, and the file was put aside.
+        """Push what `unsaved` holds; False when Terraform knows that the backend has a newer state by now.
 
         Terraform itself refuses a push over another lineage or a later serial,
         https://developer.hashicorp.com/terraform/cli/commands/state/push
@@ -183,7 +207,6 @@ class Workspace:
         except TerraformFailed as error:
             if not any(words in each.summary for each in error.errors for words in _NEWER):
                 raise
-            self.unsaved.replace(self.folder / f"superseded-{time.time_ns()}.tfstate")
             return False
         self.unsaved.unlink()
         return True
@@ -285,8 +308,8 @@ class Workspace:
 
 def _said(lines: Sequence[str]) -> Diagnostic | None:
     """The error in lines that are no events, as the state commands print it: from its head on, or the last line for want of one."""
-    there = [line for line in lines if line]
-    heads = [number for number, line in enumerate(there) if line.startswith(_HEAD)]
+    there = [line for line in lines if line and not line.startswith(_LOCK_CHATTER)]
+    heads = [number for number, line in enumerate(there) if line.startswith((_HEAD, _BARE_HEAD))]
     if heads:
         return Diagnostic("error", there[heads[0]].removeprefix(_HEAD), "\n".join(there[heads[0] + 1 :]), "")
     return Diagnostic("error", there[-1], "", "") if there else None

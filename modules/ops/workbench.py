@@ -23,7 +23,7 @@ from modules.ops.results import Change, RunResult
 from modules.ops.secret_delivery import lacking
 from modules.ops.secret_store import SecretStore
 from modules.ops.secrets import needs
-from modules.ops.state import stack_state
+from modules.ops.state import stack_state, state_saved_at
 from modules.ops.synth import Stack, Synthesised, synth
 from modules.ops.target import Target, resolve_target
 from modules.ops.tools import Terraform, find_terraform
@@ -66,6 +66,7 @@ class Workbench:
             before=before,
             lacks=self._lacks,
             cluster_is_gone=self._cluster_is_gone,
+            saved_at=lambda stack: state_saved_at(self.target.session, self.config, stack),
         )
 
     @property

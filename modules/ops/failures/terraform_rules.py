@@ -22,6 +22,12 @@ class Rule:
 RULES = (
     Rule("disk", FULL, "the disk is full", f"make room (df -h), then {AGAIN}: nothing half-written is used"),
     Rule(
+        "unreadable",
+        r"Error reading source state",
+        "Terraform cannot read the state that an earlier run could not save",
+        f"when a newer Terraform wrote it, {AGAIN} with that one; else move errored.tfstate away, which lies in {{work}}, and {AGAIN}",
+    ),
+    Rule(
         "unsaved",
         r"errored\.tfstate|Failed to (?:save|persist) state",
         "Terraform could not save its state",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import boto3
@@ -10,7 +12,9 @@ import pytest
 
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
-from modules.ops.state import known_stacks, parse_state, stack_state, stacks_with_state, state_key
+from modules.ops.state import known_stacks, parse_state, stack_state, stacks_with_state, state_key, state_saved_at
+
+_HOUR = 3600.0
 
 
 def resource(type: str, name: str, *instances: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -70,3 +74,29 @@ def test_from_the_bucket(session: boto3.Session, s3: Any, config: HubConfig) -> 
     assert stacks_with_state(session, config) == ("lab-data", "lab-network")
     assert known_stacks(session, config) == ("lab-cluster", "lab-data", "lab-network"), "a killed first run leaves a lock and no state"
     assert state_key(config, "lab-data") == "lab/lab-data.tfstate"
+
+
+def test_when_it_was_saved(session: boto3.Session, s3: Any, config: HubConfig) -> None:
+    assert state_saved_at(session, config, "lab-data") == 0.0
+    s3.create_bucket(Bucket=config.state_bucket, CreateBucketConfiguration={"LocationConstraint": config.region})
+    assert state_saved_at(session, config, "lab-data") == 0.0
+    s3.put_object(Bucket=config.state_bucket, Key=state_key(config, "lab-data"), Body=state())
+    written = s3.head_object(Bucket=config.state_bucket, Key=state_key(config, "lab-data"))["LastModified"].timestamp()
+    assert abs(state_saved_at(session, config, "lab-data") - written) < _HOUR
+
+
+@pytest.mark.parametrize("date", ["Sat, 21 Nov 2026 12:00:00 GMT", "Sat, 21 Nov 2026 13:00:00 GMT", None])
+def test_it_is_told_by_this_machine_s_clock(
+    monkeypatch: pytest.MonkeyPatch, session: boto3.Session, config: HubConfig, date: str | None
+) -> None:
+    """It is twelve here; S3 agrees, is an hour ahead, or does not say. It was written a minute before S3 was asked."""
+    twelve = parsedate_to_datetime("Sat, 21 Nov 2026 12:00:00 GMT")
+    served = parsedate_to_datetime(date) if date else twelve
+
+    class S3:
+        def head_object(self, **_: str) -> dict[str, Any]:
+            return {"LastModified": served - timedelta(minutes=1), "ResponseMetadata": {"HTTPHeaders": {"date": date} if date else {}}}
+
+    monkeypatch.setattr("modules.ops.state.client", lambda *_: S3())
+    monkeypatch.setattr("modules.ops.state.time.time", twelve.timestamp)
+    assert twelve.timestamp() - state_saved_at(session, config, "lab-data") == pytest.approx(60, abs=1)

@@ -254,6 +254,32 @@ def test_a_state_that_could_not_be_saved_is_saved_first(
     assert len(list(unsaved.parent.glob("superseded-*.tfstate"))) == (left == "put aside")
 
 
+@pytest.mark.parametrize(
+    ("text", "saved_after", "name"), [("{}", 60.0, "superseded"), ('{"version": 4, "reso', -60.0, "broken"), ("", -60.0, "broken")]
+)
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_a_state_that_is_not_fit_is_put_aside_and_pushed_by_nobody(
+    make_engine: Make, fake: FakeTerraform, stacks: Stacks, text: str, saved_after: float, name: str, way: str
+) -> None:
+    """The state in the bucket was written after the file was, or the file was not written whole."""
+    # The first plan of a retried run fails: what the put-aside run made is still looked for in the second.
+    fake.answers("fx-data", "plan", {"lines": [THROTTLED], "code": 1}, CREATES)
+    engine = make_engine(in_state=lambda stack: frozenset())
+    unsaved = engine.layout.work("fx-data") / "errored.tfstate"
+    unsaved.parent.mkdir(parents=True)
+    unsaved.write_text(text)
+    written = unsaved.stat().st_mtime
+    engine.saved_at = lambda stack: written + saved_after
+    marks: list[str] = []
+    engine.before = lambda stack: marks.append(engine._marked(stacks[0])) if stack == "fx-data" else None
+    assert getattr(engine, way)(stacks[:1]).exit_code == 0
+    assert fake.calls("state") == []
+    assert not unsaved.exists()
+    (aside,) = unsaved.parent.glob("*.tfstate")
+    assert (aside.name.partition("-")[0], aside.read_text()) == (name, text)
+    assert marks == (["", "applying"] if way == "up" else []), "as after a kill, which the next try still knows"
+
+
 LOCKED = [
     "",
     "Error: Error acquiring the state lock",
@@ -264,16 +290,22 @@ LOCKED = [
     "",
     "You can disable it.",
 ]
+SOURCE = ['Error reading source state "errored.tfstate": 2 problems:', "", "- The state file uses format version 5."]
 
 
 @pytest.mark.parametrize(
     ("lines", "kind", "words"),
-    [(["Failed to persist state: AccessDenied"], "unsaved", "AccessDenied"), (LOCKED, "locked", "ada@desk")],
+    [
+        (["Failed to persist state: AccessDenied"], "unsaved", "AccessDenied"),
+        (LOCKED, "locked", "ada@desk"),
+        (SOURCE, "unreadable", "version 5"),
+    ],
 )
 def test_a_state_that_still_cannot_be_saved_stays(
     make_engine: Make, fake: FakeTerraform, stacks: Stacks, lines: list[str], kind: str, words: str
 ) -> None:
-    fake.answers("fx-data", "state", {"lines": lines, "code": 1})
+    chatter = "state lock. This may take a few moments..."
+    fake.answers("fx-data", "state", {"lines": [f"Acquiring {chatter}", *lines, f"Releasing {chatter}"], "code": 1})
     engine = make_engine()
     unsaved = engine.layout.work("fx-data") / "errored.tfstate"
     unsaved.parent.mkdir(parents=True)

@@ -114,6 +114,7 @@ ROWS = [
         Diagnostic("error", "Instance cannot be destroyed", "Resource aws_efs_file_system.homes has lifecycle.prevent_destroy set", ""),
     ),
     ("crashed", Diagnostic("error", "Plugin did not respond", "The plugin encountered an error", "aws_vpc.main")),
+    ("unreadable", Diagnostic("error", 'Error reading source state "errored.tfstate": The state file uses format version 5', "", "")),
     ("unsaved", Diagnostic("error", "Failed to save state", "Error saving state: AccessDenied. errored.tfstate", "")),
     ("invalid", aws("EKS", "CreateNodegroup", "InvalidParameterException: Instance type m5.nope is not valid")),
     ("refused", aws("EKS", "CreateCluster", "api error TeapotException: I am one", 418)),

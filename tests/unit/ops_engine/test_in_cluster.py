@@ -112,6 +112,15 @@ def test_what_a_killed_run_left_is_taken_over_layer_by_layer(make_engine: Make, 
     assert not engine.layout.unsettled(hub.name).exists()
 
 
+def test_what_a_run_made_whose_state_was_put_aside_is_taken_over_too(make_engine: Make, fake: FakeTerraform, hub: Stack) -> None:
+    unsaved = make_engine().layout.work(hub.name) / "errored.tfstate"
+    unsaved.parent.mkdir(parents=True)
+    unsaved.write_text("")
+    engine, result = run(make_engine, fake, hub, None)
+    assert result.stacks[0].outcome == "applied"
+    assert imports(engine, hub) == {NAMESPACE: "jupyterhub", SECRET: "jupyterhub/hub-credentials", RELEASE: "jupyterhub/hub"}
+
+
 @pytest.mark.parametrize("mark", [None, ""])
 def test_without_a_kill_it_is_somebody_else_s(make_engine: Make, fake: FakeTerraform, hub: Stack, mark: str | None) -> None:
     engine, result = run(make_engine, fake, hub, mark)

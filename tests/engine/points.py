@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests._support.account import contents
 from tests._support.processes import descendants, wait_until
 from tests.engine.conftest import Life
@@ -23,6 +25,18 @@ class Point:
     what: str
     reached: Callable[[Life, int], object]
     command: tuple[str, ...] = ("install", "demo", "--yes")
+
+
+def without_parts(hub: Life) -> None:
+    """The demo without desktops and launcher: a struck run plans every stack again, and these two have no point of their own."""
+    path = hub.checkout.root / "envs" / "demo" / "hub.yaml"
+    found = yaml.safe_load(path.read_text())
+    for part in ("desktop", "launcher"):
+        del found[part]
+    for pool in ("desktop", "public"):
+        del found["pools"][pool]
+    found["hub"]["profiles"] = [each for each in found["hub"]["profiles"] if each["pool"] != "desktop"]
+    path.write_text(yaml.safe_dump(found))
 
 
 def locks(hub: Life) -> list[str]:

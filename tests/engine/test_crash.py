@@ -11,7 +11,7 @@ import pytest
 from tests._support.account import contents
 from tests._support.processes import kill_tree
 from tests.engine.conftest import Life, life
-from tests.engine.points import BUILDING, ENOUGH, REMOVING, Point, locks, start
+from tests.engine.points import BUILDING, ENOUGH, REMOVING, Point, locks, start, without_parts
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -39,6 +39,7 @@ def _unlock(hub: Life, point: Point, *, ask_first: bool) -> None:
 
 def test_killed_anywhere_the_next_run_completes(tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path, "demo") as hub:
+        without_parts(hub)
         held, struck = 0, []
         for point in BUILDING:
             struck += [point] if _kill_at(hub, point) else []

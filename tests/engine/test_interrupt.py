@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.engine.conftest import Life, life
-from tests.engine.points import BUILDING, ENOUGH, REMOVING, Point, locks, start
+from tests.engine.points import BUILDING, ENOUGH, REMOVING, Point, locks, start, without_parts
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -97,6 +97,7 @@ def _leaks(hub: Life, said: str) -> list[str]:
 
 def test_interrupt_drift_and_canaries(tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path, "demo") as hub:
+        without_parts(hub)
         hub.checkout.environment.update(CANARIES)
         struck = []
         for point in BUILDING:

@@ -1,4 +1,4 @@
-"""Install, again, plan, removal of everything for every env; for the demo also the hub alone, a cleanup that keeps the data,
+"""Install, again, removal of everything for every env; for the demo also the hub alone, a cleanup that keeps the data,
 and an install on it.
 
 The judge of what an account holds is tests/_support/account.py, which knows nothing of our tags or states.
@@ -7,6 +7,7 @@ The judge of what an account holds is tests/_support/account.py, which knows not
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,10 @@ from tests.engine.desktops import board, desktops, published, seats
 from tests.synth.conftest import read_stacks
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+#: These are dandi with other lists of people, images and pools. They are synthesised, validated by Terraform and asked for by
+#: preflight in every run; they live only where somebody has the half hour: HUB_EVERY_ENV=1.
+ALIKE = frozenset() if os.environ.get("HUB_EVERY_ENV") == "1" else frozenset({"bican", "dandi-staging", "linc"})
 
 SUMMARY = {"env", "command", "exit", "stacks", "add", "change", "replace", "destroy", "kept", "orphans", "seconds"}
 NO_CHANGE = {"add": 0, "change": 0, "replace": 0, "destroy": 0}
@@ -47,7 +52,7 @@ def counts(summary: dict[str, Any]) -> dict[str, int]:
 
 
 def _install(hub: Life) -> set[str]:
-    """Install twice and plan once: the second changes nothing. Gives what the account then holds."""
+    """Install twice: the second changes nothing. Gives what the account then holds."""
     env = hub.config.env
     first = hub.checkout.hub("install", env, "--yes", "--json")
     assert first.code == 0, first.said
@@ -59,25 +64,20 @@ def _install(hub: Life) -> set[str]:
     assert second.code == 0, second.said
     assert counts(second.json) == NO_CHANGE, second.said
     assert contents(hub.session) == full
-
-    planned = hub.checkout.hub("install", env, "--plan", "--json")
-    assert planned.code == 0, planned.said
     return full
 
 
 def _remove_everything(hub: Life) -> None:
-    """Nothing is left but the states; then nothing at all. A rehearsal whose data is gone ends its emulator."""
+    """Nothing at all is left. A rehearsal whose data is gone ends its emulator."""
     env = hub.config.env
     assert hub.faults() == []
-    everything = hub.checkout.hub("cleanup", env, "--delete-data", "--confirm", env, "--json")
+    purge = () if hub.config.rehearsal else ("--purge-state",)
+    everything = hub.checkout.hub("cleanup", env, "--delete-data", *purge, "--confirm", env, "--json")
     assert everything.code == 0, everything.said
     assert everything.json["orphans"] == []
     if hub.config.rehearsal:
         assert rehearsal.status(hub.checkout.root, env) is None
         return
-    assert contents(hub.session) == {f"bucket:{hub.config.state_bucket}", f"table:{hub.config.lock_table}"}
-    purged = hub.checkout.hub("cleanup", env, "--delete-data", "--purge-state", "--confirm", env, "--json")
-    assert purged.code == 0, purged.said
     assert contents(hub.session) == set()
 
 
@@ -170,7 +170,7 @@ def _namespaces(hub: Life) -> set[str]:
     return {each["metadata"]["name"] for each in world["objects"] if each["kind"] == "Namespace"}
 
 
-@pytest.mark.parametrize("env", sorted(set(list_envs(ROOT)) - {"demo"}))
+@pytest.mark.parametrize("env", sorted(set(list_envs(ROOT)) - {"demo"} - ALIKE))
 def test_up_and_away(env: str, tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path, env) as hub:
         full = _install(hub)

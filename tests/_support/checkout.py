@@ -38,9 +38,12 @@ class Checkout:
         return cls(root, dict(environment))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """`hub <arguments>` in a process group of its own, so that a test can signal it as a terminal would."""
+        """`hub <arguments>` in a process group of its own, so that a test can signal it as a terminal would.
+
+        A suite that a shell started in the background ignores Ctrl-C, and so would all that it starts.
+        """
         return subprocess.Popen(
-            [sys.executable, "-m", "modules.ops", *arguments],
+            ["env", "--default-signal=INT", sys.executable, "-m", "modules.ops", *arguments],
             cwd=self.root,
             env={**os.environ, "PYTHONPATH": str(self.root), **self.environment},
             stdout=subprocess.PIPE,

@@ -61,6 +61,7 @@ class Context:
         self._lock = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
         self._known: dict[str, Any] = {}
+        self._refused: dict[str, HubError] = {}
 
     def client(self, service: str) -> Any:
         """The client of one service in the env's region."""
@@ -79,12 +80,21 @@ class Context:
         return self.once("stacks", self._stacks)
 
     def once(self, what: str, ask: Callable[[], _T]) -> _T:
-        """The answer of `ask`, which the first check that needs `what` asks for and every other one shares."""
+        """The answer of `ask`, which the first check that needs `what` asks for and every other one shares; so is its HubError.
+
+        Else Ctrl-C, which ends the first one's synth, would have the next begin another.
+        """
         with self._lock:
             lock = self._locks.setdefault(what, threading.Lock())
         with lock:
+            if what in self._refused:
+                raise self._refused[what]
             if what not in self._known:
-                self._known[what] = ask()
+                try:
+                    self._known[what] = ask()
+                except HubError as error:
+                    self._refused[what] = error
+                    raise
             found: _T = self._known[what]
             return found
 

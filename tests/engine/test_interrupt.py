@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.engine.conftest import Life, life
-from tests.engine.points import BUILDING, ENOUGH, REMOVING, Point, locks, start, without_parts
+from tests.engine.points import ENOUGH, REMOVING, STRUCK, Point, locks, start, without_parts
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -100,7 +100,7 @@ def test_interrupt_drift_and_canaries(tmp_path: Path, evidence: Any) -> None:
         without_parts(hub)
         hub.checkout.environment.update(CANARIES)
         struck = []
-        for point in BUILDING:
+        for point in STRUCK:
             struck += [point] if _interrupt(hub, point) else []
             if "VPC" in point.what:
                 _saved(hub)

@@ -7,7 +7,6 @@ The judge of what an account holds is tests/_support/account.py, which knows not
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,15 +21,15 @@ from modules.rehearsal import session as rehearsal
 from modules.rehearsal.verdicts.schemas import known_schemas
 from tests._support.account import contents
 from tests._support.evidence import IN_CLUSTER
-from tests.engine.conftest import Life, life
+from tests.engine.conftest import LONG, Life, life
 from tests.engine.desktops import board, desktops, published, seats
 from tests.synth.conftest import read_stacks
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 #: These are dandi with other lists of people, images and pools. They are synthesised, validated by Terraform and asked for by
-#: preflight in every run; they live only where somebody has the half hour: HUB_EVERY_ENV=1.
-ALIKE = frozenset() if os.environ.get("HUB_EVERY_ENV") == "1" else frozenset({"bican", "dandi-staging", "linc"})
+#: preflight in every run; with dandi they live where somebody has the time (HUB_LONG=1).
+ALIKE = frozenset() if LONG else frozenset({"bican", "dandi", "dandi-staging", "linc"})
 
 SUMMARY = {"env", "command", "exit", "stacks", "add", "change", "replace", "destroy", "kept", "orphans", "seconds"}
 NO_CHANGE = {"add": 0, "change": 0, "replace": 0, "destroy": 0}

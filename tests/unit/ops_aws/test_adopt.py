@@ -381,7 +381,6 @@ def test_a_double_is_named_with_both_ids(make: Maker, session: boto3.Session, co
 
 def test_a_thing_that_only_shares_a_tag_with_the_address_is_no_double(make: Maker, session: boto3.Session, config: HubConfig) -> None:
     template = make.template()
-    image = make.client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     tags = make.ec2_tags("instance", "aws_launch_template.core")
-    make.client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=tags)
+    make.client("ec2").run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1, TagSpecifications=tags)
     assert adopted(session, config, document(aws_launch_template__core={})) == {"aws_launch_template.core": template}

@@ -90,9 +90,8 @@ class Maker:
         return str(made["LaunchTemplate"]["LaunchTemplateId"])
 
     def instance(self) -> str:
-        image = self.client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         tags = self.ec2_tags("instance", "aws_instance.admin")
-        made = self.client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=tags)
+        made = self.client("ec2").run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1, TagSpecifications=tags)
         return str(made["Instances"][0]["InstanceId"])
 
     def key(self) -> str:

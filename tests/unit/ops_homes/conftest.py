@@ -64,8 +64,7 @@ class Place:
 
     def attach(self, volume: str) -> str:
         """Attach a volume to a node."""
-        image = self.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-        node = self.ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+        node = self.ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
         self.ec2.attach_volume(VolumeId=volume, InstanceId=node, Device="/dev/sdf")
         return str(node)
 

@@ -126,8 +126,7 @@ def test_a_volume_in_use_is_waited_for_and_named(
     session: boto3.Session, config: HubConfig, volumes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ec2: Any = session.client("ec2", region_name="us-east-2")
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    node = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    node = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
     ec2.attach_volume(VolumeId=volumes[0], InstanceId=node, Device="/dev/sdf")
     monkeypatch.setattr(data_removal, "_DETACH_SECONDS", -1.0)
     with pytest.raises(HubError, match=f"{volumes[0]} is still attached to {node}"):

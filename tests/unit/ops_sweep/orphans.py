@@ -124,10 +124,9 @@ class Orphans:
             Tags=self._of_cluster,
         )
         self._add("classic load balancer", f"{self._name}-old")
-        image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         node = [*self._of_cluster, {"Key": "karpenter.sh/nodepool", "Value": "default"}]
         made = ec2.run_instances(
-            ImageId=image, MinCount=1, MaxCount=1, SubnetId=self.subnet, TagSpecifications=self._spec("instance", node)
+            ImageId="ami-12345678", MinCount=1, MaxCount=1, SubnetId=self.subnet, TagSpecifications=self._spec("instance", node)
         )
         self._add("instance", made["Instances"][0]["InstanceId"])
         template = ec2.create_launch_template(

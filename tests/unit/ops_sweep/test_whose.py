@@ -46,8 +46,7 @@ def test_a_group_in_use_keeps_its_rules(session: boto3.Session, config: HubConfi
     group = ec2.create_security_group(GroupName="somebody's database", Description="x", VpcId=vpc)["GroupId"]
     rule = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=make.subnet(vpc), SecurityGroupIds=[group])
+    ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1, SubnetId=make.subnet(vpc), SecurityGroupIds=[group])
 
     def refuse(model: Any, **_: Any) -> None:
         """As AWS does; moto deletes a group in use."""

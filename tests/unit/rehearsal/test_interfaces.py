@@ -40,8 +40,7 @@ def mount_target(session: boto3.Session) -> None:
 
 def instance(session: boto3.Session) -> None:
     ec2: Any = session.client("ec2")
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet(session))
+    ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1, SubnetId=subnet(session))
 
 
 def by_hand(session: boto3.Session) -> None:

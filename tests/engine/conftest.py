@@ -22,8 +22,6 @@ from tests._support.emulator import Emulator, loopback_session
 from tests._support.helm import helm_binary
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Every env's life and every point to strike a run at: an hour more than a merge can wait for (README, "Working on it").
-LONG = os.environ.get("HUB_LONG") == "1"
 
 #: Values that an operator would have exported for the first install; none may be found anywhere but where it belongs.
 SECRETS = {

@@ -11,8 +11,9 @@ from typing import Any
 import yaml
 
 from tests._support.account import contents
+from tests._support.long import LONG
 from tests._support.processes import descendants, wait_until
-from tests.engine.conftest import LONG, Life
+from tests.engine.conftest import Life
 
 #: Seconds for a run to come to a point: a killed one is taken over first, and a busy machine takes minutes for that.
 _PATIENCE = 900.0
@@ -145,12 +146,18 @@ BUILDING = (
     Point("hub: its namespace holds something, the JupyterHub release is not there", _inside("jupyterhub")),
     Point("hub: the JupyterHub release is there", _hub_release),
 )
-_SHORT = ("the bootstrap", "network", "cluster: nodes", "hub: its")
-STRUCK = BUILDING if LONG else tuple(each for each in BUILDING if each.what.startswith(_SHORT))
 _CLEANUP = ("cleanup", "demo", "--confirm", "demo")
 REMOVING = (
     Point("a removal: the JupyterHub release is gone", _no_hub_release, _CLEANUP),
     Point("a removal: the cluster is gone, its network is not", _no_cluster, _CLEANUP),
 )
-#: A struck run may go past the next point while it ends; at so many at least it must have been struck.
-ENOUGH = len(STRUCK) + len(REMOVING) - 2
+
+
+def struck_at(*beginnings: str) -> tuple[Point, ...]:
+    """All points, or where nobody has the time (HUB_LONG=1) those whose words begin with one of `beginnings`."""
+    return tuple(each for each in (*BUILDING, *REMOVING) if LONG or each.what.startswith(beginnings))
+
+
+def enough(points: tuple[Point, ...]) -> int:
+    """At how many of `points` a run must have been struck: it may go past the next one while it ends."""
+    return len(points) - (2 if LONG else 1)

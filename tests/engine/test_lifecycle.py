@@ -21,15 +21,17 @@ from modules.rehearsal import session as rehearsal
 from modules.rehearsal.verdicts.schemas import known_schemas
 from tests._support.account import contents
 from tests._support.evidence import IN_CLUSTER
-from tests.engine.conftest import LONG, Life, life
+from tests._support.long import LONG
+from tests.engine.conftest import Life, life
 from tests.engine.desktops import board, desktops, published, seats
 from tests.synth.conftest import read_stacks
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
-#: These are dandi with other lists of people, images and pools. They are synthesised, validated by Terraform and asked for by
-#: preflight in every run; with dandi they live where somebody has the time (HUB_LONG=1).
-ALIKE = frozenset() if LONG else frozenset({"bican", "dandi", "dandi-staging", "linc"})
+ROOT = Path(__file__).resolve().parents[2]
+#: The real envs that live in every run; all are synthesised, validated by Terraform and asked for by preflight in each. daft has
+#: every part there is. The others live where somebody has the time.
+LIVING = frozenset(list_envs(ROOT) if LONG else ["daft"]) - {"demo"}
 
 SUMMARY = {"env", "command", "exit", "stacks", "add", "change", "replace", "destroy", "kept", "orphans", "seconds"}
 NO_CHANGE = {"add": 0, "change": 0, "replace": 0, "destroy": 0}
@@ -38,8 +40,6 @@ MADE_ONCE = ("hub-cookie-secret", "hub-crypt-key", "dask-gateway-token", "hub-la
 #: What a cleanup keeps, by the kinds of tests/_support/account.py. The role is AWS Backup's.
 KEPT = {"alias", "key", "file-system", "bucket", "table", "user-pool", "vault", "backup-plan", "secret", "role"}
 
-
-ROOT = Path(__file__).resolve().parents[2]
 #: Charts whose makers publish no schema that we could have (docs/rehearsal.md); their values go unchecked, and are named.
 WITHOUT_SCHEMA = {"aws-load-balancer-controller", "external-dns", "metrics-server", "fluent-bit", "nvidia-device-plugin"}
 #: Whether this machine has schemas of other projects' charts (../shared/schemas, HUB_SCHEMAS, or the cache of ./hub schemas fetch).
@@ -184,7 +184,7 @@ def _namespaces(hub: Life) -> set[str]:
     return {each["metadata"]["name"] for each in world["objects"] if each["kind"] == "Namespace"}
 
 
-@pytest.mark.parametrize("env", sorted(set(list_envs(ROOT)) - {"demo"} - ALIKE))
+@pytest.mark.parametrize("env", sorted(LIVING))
 def test_up_and_away(env: str, tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path, env) as hub:
         full = _install(hub)

@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests._support.long import LONG
 from tests.hub.support import installs, worlds
 from tests.hub.support.worlds import Start, World
 
 
-@pytest.fixture(scope="session", params=list(installs.VERSION_SETS))
+@pytest.fixture(scope="session", params=list(installs.VERSION_SETS) if LONG else ["chart"])
 def versions(request: pytest.FixtureRequest) -> str:
-    """Name of a version set; the tests of this folder run with each."""
+    """Name of a version set: what the chart holds, and with HUB_LONG=1 the newest releases too."""
     name = str(request.param)
     try:
         installs.python(name)

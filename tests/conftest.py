@@ -22,8 +22,6 @@ _SAFE = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "CHECKPOINT_DISABLE": "1",
-    # Without the 600 public images, whose snapshots every sweep would walk.
-    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
 
 #: Where tests take minutes, longest first.

@@ -61,8 +61,6 @@ def _settings() -> None:
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     # One account, said once; otherwise moto reads the managed policies of all six partitions to find out whose key it sees.
     os.environ.setdefault("MOTO_ACCOUNT_ID", "123456789012")
-    # Every look at snapshots and volumes would walk those of the 600 public images that moto makes up; nothing here asks for one.
-    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     # How long a certificate waits before moto calls it issued; the provider looks every few seconds anyway.
     os.environ.setdefault("MOTO_ACM_VALIDATION_WAIT", "1")
     # Boto3 inside moto must never find real credentials or a proxy of the caller's.

@@ -27,9 +27,9 @@ _SAFE = {
 #: Where tests take minutes, longest first.
 _LONG = (
     "engine/test_lifecycle.py",
+    "faults",
     "engine/test_interrupt.py",
     "engine/test_crash.py",
-    "faults",
     "hub",
     "verify",
     "dask",
@@ -37,6 +37,8 @@ _LONG = (
     "policy",
     "engine/test_validate.py",
 )
+#: What three workers begin with, and what takes seconds.
+_FIRST, _SHORT = _LONG[:3], "engine/test_validate.py"
 #: Rooms whose tests share something that takes long to start.
 _SHARED = ("faults", "hub", "verify", "dask", "ray", "policy")
 
@@ -59,7 +61,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             started = getattr(item, "callspec", None)
             versions = started.params.get("versions", "") if started else ""
             item.add_marker(pytest.mark.xdist_group(f"{room} {versions}".strip()))
-    items.sort(key=lambda item: _LONG.index(_room(item)) if _room(item) in _LONG else len(_LONG))
+    items.sort(key=_place)
+    # A worker is given one more test while it runs the first: were that a long one, it would wait for the longest of all.
+    short = [item for item in items if _room(item) == _SHORT][: len(_FIRST)]
+    if [_room(item) for item in items[:1]] == [_FIRST[0]]:
+        first = [items[0], *(item for item in items if _room(item) in _FIRST[1:]), *short]
+        items[:] = [*first, *(item for item in items if item not in first)]
+
+
+def _place(item: pytest.Item) -> tuple[int, bool]:
+    """The longest rooms first; of the lives, the demo's."""
+    room = _room(item)
+    return _LONG.index(room) if room in _LONG else len(_LONG), room == _FIRST[0] and hasattr(item, "callspec")
 
 
 def _room(item: pytest.Item) -> str:

@@ -18,6 +18,7 @@ from modules.rehearsal import session as rehearsal
 from tests._support import terraform
 from tests._support.checkout import Checkout
 from tests._support.emulator import Emulator
+from tests._support.once import once
 from tests.engine.conftest import life
 from tests.synth.conftest import read_stacks
 
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.npm, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "cdktf-cli@0.21.0"
 #: Kept between runs: the package and what it pulls in are 420 MB.
-CACHE = ROOT / "tests" / ".npm"
+CACHE = ROOT / "tests" / ".npm" / "cdktf"
 
 
 def _npm(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -36,16 +37,19 @@ def _npm(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def cdktf() -> str:
     """The `cdktf` program. Skips, counted, only where npm or its registry is out of reach."""
-    CACHE.mkdir(exist_ok=True)
-    program = CACHE / "node_modules" / ".bin" / "cdktf"
-    if not program.exists():
+
+    def install() -> None:
+        shutil.rmtree(CACHE, ignore_errors=True)
+        CACHE.mkdir()
         if shutil.which("npm") is None:
             pytest.skip("npm is not installed")
         if _npm("view", PACKAGE, "version").returncode:
             pytest.skip("the npm registry cannot be reached")
         installed = _npm("install", "--no-audit", "--no-fund", "--prefix", str(CACHE), PACKAGE)
         assert installed.returncode == 0, installed.stderr[-2000:]
-    return str(program)
+
+    once(CACHE, (PACKAGE,), install)
+    return str(CACHE / "node_modules" / ".bin" / "cdktf")
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+
+from tests._support.once import once
 
 _FOLDER = Path(__file__).resolve().parents[2] / ".hub"
 #: What the chart's hub image holds (4.4.0), and the newest releases. idle-culler 2.0 is six days younger than the chart.
@@ -83,7 +82,7 @@ def proxy() -> list[str]:
         folder.mkdir(parents=True)
         _run(npm, "install", "--prefix", str(folder), "--silent", "--no-audit", "--no-fund", _PROXY)
 
-    _once(folder, (_PROXY,), install)
+    once(folder, (_PROXY,), install)
     return [node, str(folder / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy")]
 
 
@@ -102,21 +101,8 @@ def _venv(name: str, packages: tuple[str, ...]) -> Path:
         _run(sys.executable, "-m", "venv", "--clear", str(venv))
         _run(str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
 
-    _once(venv, packages, install)
+    once(venv, packages, install)
     return venv / "bin" / "python"
-
-
-def _once(folder: Path, packages: tuple[str, ...], install: Callable[[], None]) -> None:
-    """Run `install` unless the very same packages are there; one process at a time."""
-    stamp = folder / ".installed"
-    wanted = hashlib.sha256(repr((packages, sys.version_info[:2])).encode()).hexdigest()
-    _FOLDER.mkdir(exist_ok=True)
-    with (_FOLDER / f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if stamp.is_file() and stamp.read_text() == wanted:
-            return
-        install()
-        stamp.write_text(wanted)
 
 
 def _run(*command: str) -> None:

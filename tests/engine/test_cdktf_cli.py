@@ -18,6 +18,7 @@ from modules.rehearsal import session as rehearsal
 from tests._support import terraform
 from tests._support.checkout import Checkout
 from tests._support.emulator import Emulator
+from tests._support.long import LONG
 from tests._support.once import once
 from tests.engine.conftest import life
 from tests.synth.conftest import read_stacks
@@ -86,6 +87,7 @@ def test_synth_and_diff(cdktf: str, checkout: tuple[Checkout, dict[str, str]], t
     evidence.record("cdktf synth and cdktf diff (cdktf-cli 0.21.0)", "exercised")
 
 
+@pytest.mark.skipif(not LONG, reason="two installs of the demo: HUB_LONG=1")
 def test_destroy_takes_the_hub_alone(cdktf: str, tmp_path: Path, evidence: Any) -> None:
     with life(tmp_path / "repo", "demo") as hub:
         installed = hub.checkout.hub("install", "demo", "--yes", "--json")

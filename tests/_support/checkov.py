@@ -6,7 +6,6 @@ therefore an error here.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 import subprocess
@@ -20,8 +19,9 @@ from typing import Any
 import yaml
 
 from tests._support import synthesised
+from tests._support.once import once
 
-_VENV = Path(__file__).resolve().parents[1] / ".checkov"
+_VENV = Path(__file__).resolve().parents[1] / ".checkov" / "venv"
 _PACKAGE = "checkov==3.3.30"
 _INSTALL_SECONDS, _RUN_SECONDS = 600, 300
 #: The two ways to read a stack: AWS is known in Terraform's own words, workloads far better as the manifests they become.
@@ -120,14 +120,12 @@ def _places(path: Path) -> dict[int, str]:
 
 def _installed() -> Path:
     """The command, put into its venv on first use; one process at a time."""
-    stamp, wanted = _VENV / ".installed", f"{_PACKAGE} {sys.version_info[:2]}"
-    _VENV.mkdir(exist_ok=True)
-    with (_VENV.parent / ".checkov" / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not stamp.is_file() or stamp.read_text() != wanted:
-            _run(sys.executable, "-m", "venv", str(_VENV))
-            _run(str(_VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", _PACKAGE)
-            stamp.write_text(wanted)
+
+    def install() -> None:
+        _run(sys.executable, "-m", "venv", "--clear", str(_VENV))
+        _run(str(_VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", _PACKAGE)
+
+    once(_VENV, (_PACKAGE,), install)
     return _VENV / "bin" / "checkov"
 
 

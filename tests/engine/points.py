@@ -153,11 +153,16 @@ REMOVING = (
 )
 
 
-def struck_at(*beginnings: str) -> tuple[Point, ...]:
-    """All points, or where nobody has the time (HUB_LONG=1) those whose words begin with one of `beginnings`."""
-    return tuple(each for each in (*BUILDING, *REMOVING) if LONG or each.what.startswith(beginnings))
+def some_of(points: tuple[Point, ...], *beginnings: str) -> tuple[Point, ...]:
+    """All of `points`, or where nobody has the time (HUB_LONG=1) one for each of `beginnings` of their words. Raises ValueError for a
+    beginning that no point has, or more than one."""
+    found = []
+    for beginning in beginnings:
+        (point,) = (each for each in points if each.what.startswith(beginning))
+        found.append(point)
+    return points if LONG else tuple(found)
 
 
-def enough(points: tuple[Point, ...]) -> int:
+def enough(*points: Point) -> int:
     """At how many of `points` a run must have been struck: it may go past the next one while it ends."""
     return len(points) - (2 if LONG else 1)
